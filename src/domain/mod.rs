@@ -1,0 +1,15 @@
+//! The nouns: ids, claims, users, projects, roles, time. No I/O, and nothing here knows of HTTP, SQL or files.
+
+pub mod assignment;
+pub mod catalog;
+pub mod claims;
+pub mod clock;
+pub mod delegation;
+pub mod ids;
+pub mod random;
+pub mod resource;
+pub mod revocation;
+pub mod role;
+pub mod secret;
+pub mod time;
+pub mod user;

@@ -1,0 +1,18 @@
+//! The two ways Keystone writes a time.
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+/// `2026-11-22T01:41:05.000000Z`: tokens, `password_expires_at`, revocation events (oslo `isotime(subsecond=True)`).
+pub fn isotime_subsecond(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// `2026-11-22T01:41:05Z` (oslo `isotime()`).
+pub fn isotime(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The same time with the fraction of the second cut off.
+pub fn whole_seconds(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(0)
+}

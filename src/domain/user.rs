@@ -1,0 +1,77 @@
+//! A user as the identity backend knows it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value};
+
+use super::ids::{DomainId, ProjectId, UserId};
+
+/// A row of `user` with the name and password facts of its local, nonlocal or federated part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// The domain that the user belongs to.
+    pub domain_id: DomainId,
+    /// From `local_user`, else `nonlocal_user`, else the display name of `federated_user`.
+    pub name: Option<String>,
+    /// A null column counts as `false`; so does an inactive user, see
+    /// `[security_compliance] disable_user_account_days_inactive`.
+    pub enabled: bool,
+    /// The project a login without a scope is for, if the user has a role there.
+    pub default_project_id: Option<ProjectId>,
+    /// When the newest password expires; `None`: never, or no password.
+    pub password_expires_at: Option<DateTime<Utc>>,
+    /// Column `created_at`.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Column `last_active_at`.
+    pub last_active_at: Option<NaiveDate>,
+    /// The `extra` column: attributes that Keystone has no column for.
+    pub extra: Map<String, Value>,
+    /// Rows of `user_option`, decoded.
+    pub options: UserOptions,
+}
+
+/// What `user_option` can hold (Keystone `identity/backends/resource_options.py`), with the option's code.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UserOptions {
+    /// `1000`: no forced change of the first password.
+    pub ignore_change_password_upon_first_use: Option<bool>,
+    /// `1001`: passwords do not expire.
+    pub ignore_password_expiry: Option<bool>,
+    /// `1002`: failed logins do not lock the user out.
+    pub ignore_lockout_failure_attempts: Option<bool>,
+    /// `1003`: the user cannot change the password.
+    pub lock_password: Option<bool>,
+    /// `MFAR`: lists of methods, one of which must be satisfied.
+    pub multi_factor_auth_rules: Option<Vec<Vec<String>>>,
+    /// `MFAE`: whether those rules are enforced; absent means they are.
+    pub multi_factor_auth_enabled: Option<bool>,
+    /// `1004`: inactivity does not disable the user.
+    pub ignore_user_inactivity: Option<bool>,
+}
+
+/// What is needed to verify a password: kept apart from [`User`], so that a hash is only where it is used.
+#[derive(Clone, PartialEq)]
+pub struct LocalLogin {
+    /// `local_user.id`.
+    pub local_user_id: i64,
+    /// Consecutive failures.
+    pub failed_auth_count: i64,
+    /// Time of the last failure.
+    pub failed_auth_at: Option<DateTime<Utc>>,
+    /// The newest password; `None`: no password at all.
+    pub password: Option<StoredPassword>,
+}
+
+/// A row of `password`.
+#[derive(Clone, PartialEq)]
+pub struct StoredPassword {
+    /// As passlib writes it: `$2b$...`, `$bcrypt-sha256$...`, `$scrypt$...`, `$pbkdf2-sha512$...`; null: no password can match.
+    pub hash: Option<String>,
+    /// From `created_at_int` (microseconds).
+    pub created_at: DateTime<Utc>,
+    /// From `expires_at_int`.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whether the user set it himself, as opposed to an administrator.
+    pub self_service: bool,
+}

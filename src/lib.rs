@@ -1,0 +1,2 @@
+//! Fernstone.
+pub mod domain;

@@ -1,0 +1,2 @@
+//! Fernstone.
+fn main() {}
