@@ -1,2 +1,3 @@
 //! Fernstone.
 pub mod domain;
+pub mod policy;
