@@ -1,3 +1,4 @@
 //! Fernstone.
+pub mod auth;
 pub mod domain;
 pub mod policy;

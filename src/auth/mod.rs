@@ -1,0 +1,3 @@
+//! Authentication: who is asking, and with which proof.
+
+pub mod password;
