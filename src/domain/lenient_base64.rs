@@ -1,0 +1,99 @@
+//! URL-safe base64 as CPython reads it: the only definition of which texts are a key or a token.
+//!
+//! Python's reader skips what it does not know, takes both alphabets, ignores unused bits and stops at the padding that
+//! completes a group. Texts that differ as texts decode to the same bytes, and a stricter reader would refuse keys and
+//! tokens that Keystone takes.
+
+use zeroize::Zeroizing;
+
+/// Decodes `text` as CPython 3.11's `base64.urlsafe_b64decode` does.
+///
+/// `-` and `+` are 62, `_` and `/` are 63; every other byte that is not `=` is skipped. A `=` counts only after two
+/// characters of a group, and where it completes the group the rest of the text is ignored. `None` if the text ends
+/// within a group (Python: `binascii.Error`). The caller appends padding first where its input lacks it. The bytes are
+/// wiped on drop, since they may be a key.
+pub fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    // Reserved in full so that no reallocation leaves a copy of a key behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
+    let mut position = 0_u8;
+    let mut pads = 0_u8;
+    let mut left = 0_u8;
+    for byte in text {
+        if *byte == b'=' {
+            if position >= 2 {
+                pads += 1;
+                if position + pads >= 4 {
+                    return Some(bytes);
+                }
+            }
+            continue;
+        }
+        let Some(value) = value_of(*byte) else { continue };
+        pads = 0;
+        match position {
+            0 => left = value,
+            1 => {
+                bytes.push((left << 2) | (value >> 4));
+                left = value & 0x0f;
+            }
+            2 => {
+                bytes.push((left << 4) | (value >> 2));
+                left = value & 0x03;
+            }
+            _ => bytes.push((left << 6) | value),
+        }
+        position = (position + 1) % 4;
+    }
+    (position == 0).then_some(bytes)
+}
+
+fn value_of(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' | b'+' => Some(62),
+        b'_' | b'/' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    fn decoded(text: &str) -> Option<Vec<u8>> {
+        decode(text.as_bytes()).map(|bytes| bytes.to_vec())
+    }
+
+    #[test]
+    fn both_alphabets_and_skipped_bytes_are_read() {
+        assert_eq!(decoded("-_8="), Some(vec![0xfb, 0xff]));
+        assert_eq!(decoded("+/8="), Some(vec![0xfb, 0xff]));
+        assert_eq!(decoded(" -\n_!8\u{e9}=\0"), Some(vec![0xfb, 0xff]));
+        assert_eq!(decoded(""), Some(vec![]));
+        assert_eq!(decoded("!!"), Some(vec![]));
+    }
+
+    #[test]
+    fn padding_that_completes_a_group_ends_the_reading() {
+        assert_eq!(decoded("QQ==QUJD"), Some(vec![0x41]));
+        assert_eq!(decoded("QUI=junk"), Some(vec![0x41, 0x42]));
+        // One pad after two characters completes nothing, and the next character forgets it.
+        assert_eq!(decoded("QQ=JD"), Some(vec![0x41, 0x02, 0x43]));
+        // Pads before the second character of a group do not count.
+        assert_eq!(decoded("=Q=UJD"), Some(vec![0x41, 0x42, 0x43]));
+    }
+
+    #[test]
+    fn a_text_that_ends_within_a_group_is_refused() {
+        for text in ["Q", "QQ", "QQ=", "QUI", "QUJDQ"] {
+            assert_eq!(decoded(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn unused_bits_of_the_last_character_are_not_checked() {
+        assert_eq!(decoded("QR=="), decoded("QQ=="));
+    }
+}
