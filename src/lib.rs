@@ -1,5 +1,7 @@
 //! Fernstone.
 pub mod auth;
 pub mod domain;
-pub mod policy;
+pub mod http;
 pub mod keys;
+pub mod policy;
+pub mod server;

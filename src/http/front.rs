@@ -1,0 +1,370 @@
+//! What every request goes through before and after its handler, in the order of Keystone's middleware
+//! (`keystone/server/flask/core.py`): CORS, size limit, proxy headers, request id, URL normalisation, the health check,
+//! the JSON rule, then the router.
+
+use std::{future::Future, net::SocketAddr, pin::Pin, sync::OnceLock, task::Poll, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::{
+    HeaderMap, Method, Request, StatusCode,
+    body::Body as HttpBody,
+    header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::{
+    cors,
+    error::{ApiError, Failure},
+    healthcheck,
+    inbound::{Facts, Inbound},
+    json, pages,
+    path::{self, CleanPath},
+    proxy,
+    query::Query,
+    request_id, router,
+    state::HttpState,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+const VARY_BY_TOKEN: HeaderValue = HeaderValue::from_static("X-Auth-Token");
+
+/// A client gets this long to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Connection {
+    /// The client, or the proxy before us.
+    pub peer: SocketAddr,
+    /// Ourselves.
+    pub local: SocketAddr,
+}
+
+/// The whole HTTP side as one function from request to answer.
+#[derive(Clone)]
+pub struct Front {
+    state: HttpState,
+    router: Router,
+}
+
+impl Front {
+    /// Puts the router behind the front.
+    pub fn new(state: HttpState) -> Self {
+        Self { router: router::routes(state.clone()), state }
+    }
+
+    /// Answers one request. Never fails: whatever goes wrong becomes an answer.
+    pub async fn answer<B>(&self, request: Request<B>, connection: Connection) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::fmt::Display,
+    {
+        let settings = &self.state.settings;
+        let method = request.method().clone();
+        let is_head = method == Method::HEAD;
+        let cors_request = CorsRequest::of(request.headers(), &method);
+
+        let response = match content_length(request.headers()) {
+            Some(length) if length > settings.max_request_body_size => {
+                pages::too_large(header(request.headers(), &ACCEPT))
+            }
+            _ => self.identified(request, connection).await,
+        };
+
+        let response = cors::decorate(&settings.cors, &method, &cors_request.0, response);
+        if is_head { without_body(response) } else { response }
+    }
+
+    /// Gives the request its id and its line in the log.
+    async fn identified<B>(&self, request: Request<B>, connection: Connection) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::fmt::Display,
+    {
+        let started = std::time::Instant::now();
+        let request_id = request_id::new(&*self.state.random);
+        let span = tracing::info_span!("request", request_id);
+        async {
+            let method = request.method().clone();
+            let mut line = LogLine::default();
+            let mut response = self.normalised(request, connection, &request_id, &mut line).await;
+            if let Ok(value) = HeaderValue::from_str(&request_id) {
+                response.headers_mut().entry(REQUEST_ID).or_insert(value);
+            }
+            tracing::info!(
+                target: "fernstone::request",
+                %method,
+                path = line.path,
+                route = line.route,
+                status = response.status().as_u16(),
+                milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+                global_request_id = line.global_request_id,
+                remote = line.remote,
+                "answered"
+            );
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Everything from the URL inwards. Errors become answers here, because here the links' root is known.
+    async fn normalised<B>(
+        &self,
+        request: Request<B>,
+        connection: Connection,
+        request_id: &str,
+        line: &mut LogLine,
+    ) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::fmt::Display,
+    {
+        let settings = &self.state.settings;
+        let (parts, body) = request.into_parts();
+        let authority = parts.uri.authority().map(|authority| authority.as_str());
+        let origin = proxy::origin(
+            &parts.headers,
+            authority,
+            connection.peer,
+            connection.local,
+            settings.enable_proxy_headers_parsing,
+        );
+        let path = path::clean(parts.uri.path());
+        let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
+        line.path = path.decoded.clone();
+        line.remote = origin.remote.clone();
+        line.global_request_id = global_request_id.clone();
+
+        if healthcheck::owns(&path.decoded) {
+            return healthcheck::answer(&parts.method, header(&parts.headers, &ACCEPT));
+        }
+
+        let mut facts = Facts {
+            site: origin.site,
+            path: path.decoded.clone(),
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            body: None,
+            request_id: request_id.to_owned(),
+            global_request_id,
+            remote: origin.remote,
+            route: OnceLock::new(),
+        };
+        let mut response = match self.read_body(&parts.headers, &path, body).await {
+            Ok(Some(body)) => {
+                facts.body = body;
+                let inbound = Inbound::new(facts);
+                let response = self.routed(parts, &path, &inbound).await;
+                line.route = inbound.route.get().map(|route| route.as_str().to_owned()).unwrap_or_default();
+                self.rendered(response, &inbound)
+            }
+            Ok(None) => return pages::too_large(header(&parts.headers, &ACCEPT)),
+            Err(error) => self.rendered(error.into_response(), &facts),
+        };
+        response.headers_mut().insert(VARY, VARY_BY_TOKEN);
+        response
+    }
+
+    /// Reads the body and applies the JSON rule. `Ok(None)`: it is longer than it may be.
+    #[expect(clippy::type_complexity, reason = "three outcomes that are told apart at the one place of use")]
+    async fn read_body<B>(
+        &self,
+        headers: &HeaderMap,
+        path: &CleanPath,
+        body: B,
+    ) -> Result<Option<Option<serde_json::Map<String, serde_json::Value>>>, ApiError>
+    where
+        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::fmt::Display,
+    {
+        let limit = usize::try_from(self.state.settings.max_request_body_size).unwrap_or(usize::MAX);
+        let read = tokio::time::timeout(BODY_TIMEOUT, collect(body, limit)).await;
+        let bytes = match read {
+            Ok(Ok(Some(bytes))) => bytes,
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(_)) | Err(_) => return Err(ApiError::expecting("valid JSON", "request body")),
+        };
+        if path.decoded.starts_with("/v3/OS-OAUTH2/") {
+            return Ok(Some(None));
+        }
+        json::body_object(header(headers, &CONTENT_TYPE), &bytes).map(Some)
+    }
+
+    /// Asks the router. A path whose slashes had to be merged is answered by a redirect, if it leads anywhere.
+    async fn routed(&self, mut parts: hyper::http::request::Parts, path: &CleanPath, inbound: &Inbound) -> Response {
+        if path.merged && self.leads_somewhere(&parts.method, path).await {
+            return pages::moved(&redirect_target(inbound, path));
+        }
+        let method = parts.method.clone();
+        let Ok(uri) = path.routed.parse() else { return pages::not_found() };
+        parts.uri = uri;
+        parts.extensions.insert(inbound.clone());
+        let mut response = caught(self.ask(Request::from_parts(parts, Body::empty()))).await;
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED || method == Method::OPTIONS {
+            allow_options(response.headers_mut());
+        }
+        response
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Response {
+        match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(impossible) => match impossible {},
+        }
+    }
+
+    /// Whether the router knows this path and method: an OPTIONS request tells without doing anything.
+    async fn leads_somewhere(&self, method: &Method, path: &CleanPath) -> bool {
+        let Ok(request) = Request::options(&path.routed).body(Body::empty()) else { return false };
+        let answer = self.ask(request).await;
+        let allowed = answer.headers().get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or_default();
+        answer.status() == StatusCode::OK
+            && (method == Method::OPTIONS || allowed.split(',').any(|name| name.trim() == method.as_str()))
+    }
+
+    /// Turns an error that a handler returned into the answer that tells of it, and logs it.
+    fn rendered(&self, mut response: Response, facts: &Facts) -> Response {
+        match response.extensions_mut().remove::<Failure>() {
+            None => response,
+            Some(Failure(error)) => {
+                error.log(&facts.remote);
+                error.render(self.state.settings.insecure_debug, &self.state.url(facts, ""))
+            }
+        }
+    }
+}
+
+/// What the log tells of a request, beside its answer. No header and no query string: they may hold secrets.
+#[derive(Default)]
+struct LogLine {
+    path: String,
+    route: String,
+    remote: String,
+    global_request_id: Option<String>,
+}
+
+/// The headers that CORS looks at, kept because the request itself is consumed.
+struct CorsRequest(HeaderMap);
+
+impl CorsRequest {
+    fn of(headers: &HeaderMap, method: &Method) -> Self {
+        let asks = headers.contains_key(hyper::header::ORIGIN) || method == Method::OPTIONS;
+        Self(if asks { headers.clone() } else { HeaderMap::new() })
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    header(headers, &CONTENT_LENGTH)?.parse().ok()
+}
+
+/// Reads `body` to its end; `None` when it is longer than `limit`.
+async fn collect<B>(mut body: B, limit: usize) -> Result<Option<Bytes>, B::Error>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+{
+    let mut first: Option<Bytes> = None;
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.as_ref().map_or(0, Bytes::len).max(all.len()) + data.len() > limit {
+            return Ok(None);
+        }
+        match first.take() {
+            None if all.is_empty() => first = Some(data),
+            earlier => {
+                all.extend_from_slice(&earlier.unwrap_or_default());
+                all.extend_from_slice(&data);
+            }
+        }
+    }
+    Ok(Some(first.unwrap_or_else(|| all.freeze())))
+}
+
+/// Characters that werkzeug leaves as they are in the path of a redirect.
+const REDIRECT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'@');
+
+/// Where a path with doubled slashes should have gone: `public_endpoint` has no say in it.
+fn redirect_target(inbound: &Inbound, path: &CleanPath) -> String {
+    let site = &inbound.site;
+    let merged = percent_encoding::percent_decode_str(&path.routed).decode_utf8_lossy().into_owned();
+    let prefix = site.prefix.trim_matches('/');
+    let mut url = format!("{}://{}", site.scheme, site.host);
+    if !prefix.is_empty() {
+        url.push('/');
+        url.extend(utf8_percent_encode(prefix, REDIRECT));
+    }
+    url.extend(utf8_percent_encode(&merged, REDIRECT));
+    if !inbound.query.raw().is_empty() {
+        url.push('?');
+        url.push_str(inbound.query.raw());
+    }
+    url
+}
+
+/// The router lists the methods that have handlers; OPTIONS always works.
+fn allow_options(headers: &mut HeaderMap) {
+    let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()) else { return };
+    let mut names: Vec<&str> = allow.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    if !names.contains(&"OPTIONS") {
+        names.push("OPTIONS");
+    }
+    if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+        headers.insert(ALLOW, value);
+    }
+}
+
+/// The answer to HEAD: the headers of GET, its length included, and no body.
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if parts.status != StatusCode::NO_CONTENT
+        && !parts.headers.contains_key(CONTENT_LENGTH)
+        && let Some(length) = body.size_hint().exact()
+    {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
+/// Runs `work`; should it panic, the client still gets an answer and the connection lives on.
+async fn caught(work: impl Future<Output = Response> + Send) -> Response {
+    let mut work: Pin<Box<dyn Future<Output = Response> + Send>> = Box::pin(work);
+    std::future::poll_fn(move |context| {
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(poll) => poll,
+            Err(_) => Poll::Ready(
+                ApiError::Unexpected { detail: "a handler panicked".to_owned(), source: None }.into_response(),
+            ),
+        }
+    })
+    .await
+}

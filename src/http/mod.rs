@@ -1,0 +1,26 @@
+//! The wire: Keystone's Identity API v3 over HTTP.
+//!
+//! Reading order: [`router`] is the table of URLs; [`front`] is what every request goes through before and after it, in
+//! the order of Keystone's middleware; [`error`] decides the statuses; `v3/<noun>/` has an endpoint a file.
+
+mod accept;
+mod cors;
+pub mod error;
+pub mod front;
+mod healthcheck;
+pub mod inbound;
+mod json;
+mod pages;
+mod path;
+mod proxy;
+pub mod query;
+mod request_id;
+mod router;
+pub mod settings;
+pub mod site;
+pub mod state;
+mod v3;
+
+pub use front::Front;
+pub use settings::HttpSettings;
+pub use state::HttpState;

@@ -1,0 +1,97 @@
+//! The few answers that are not Keystone's own but its web framework's: HTML pages and one bare JSON object.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use hyper::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue, LOCATION},
+};
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn page(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
+    (status, HeaderMap::from_iter([(CONTENT_TYPE, content_type)]), body.into()).into_response()
+}
+
+/// No such URL.
+pub(super) fn not_found() -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        HTML,
+        "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was \
+         not found on the server. If you entered the URL manually please check your spelling and try again.</p>\n",
+    )
+}
+
+/// The URL exists, the method does not; `Allow` comes from the router. This is the form of API resources.
+pub(super) fn method_not_allowed() -> Response {
+    page(StatusCode::METHOD_NOT_ALLOWED, JSON, "{\"message\": \"The method is not allowed for the requested URL.\"}\n")
+}
+
+/// The same for the version documents, which are no API resources.
+pub(super) fn method_not_allowed_html() -> Response {
+    page(
+        StatusCode::METHOD_NOT_ALLOWED,
+        HTML,
+        "<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>\n<p>The \
+         method is not allowed for the requested URL.</p>\n",
+    )
+}
+
+/// OPTIONS on any URL that exists.
+pub(super) fn options() -> Response {
+    page(StatusCode::OK, HTML, "")
+}
+
+/// The URL exists once its doubled slashes are merged. `url` is a valid URL.
+pub(super) fn moved(url: &str) -> Response {
+    let shown = url
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;");
+    let mut response = page(
+        StatusCode::PERMANENT_REDIRECT,
+        HTML,
+        format!(
+            "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be \
+             redirected automatically to the target URL: <a href=\"{shown}\">{shown}</a>. If not, click the link.\n"
+        ),
+    );
+    if let Ok(location) = HeaderValue::try_from(url) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// The body is longer than `max_request_body_size`. The unfilled `(%s)` is what oslo.middleware sends.
+pub(super) fn too_large(accept: Option<&str>) -> Response {
+    let text = "Request is too large. Larger than max_request_body_size (%s).";
+    match super::accept::best(accept, &["text/html", "application/json"]) {
+        Some("text/html") => page(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            HeaderValue::from_static("text/html; charset=UTF-8"),
+            format!(
+                "<html>\n <head>\n  <title>413 Request Entity Too Large</title>\n </head>\n <body>\n  <h1>413 Request \
+                 Entity Too Large</h1>\n  {text}<br /><br />\n\n\n\n </body>\n</html>"
+            ),
+        ),
+        Some(_) => page(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            JSON,
+            format!(
+                "{{\"message\": \"{text}<br /><br />\\n\\n\\n\", \"code\": \"413 Request Entity Too Large\", \
+                 \"title\": \"Request Entity Too Large\"}}"
+            ),
+        ),
+        None => page(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            HeaderValue::from_static("text/plain; charset=UTF-8"),
+            format!("413 Request Entity Too Large\n\n{text}\n\n\n\n"),
+        ),
+    }
+}

@@ -1,0 +1,84 @@
+//! What the operator can set about the wire, as plain values: the composition root fills them in from `keystone.conf`.
+
+use crate::domain::secret::SecretText;
+
+/// Settings of the HTTP layer. [`HttpSettings::default`] has Keystone's defaults.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// `[DEFAULT] public_endpoint`: the root of all links (without `/v3`). `None`: links follow the request.
+    pub public_endpoint: Option<String>,
+    /// `[DEFAULT] admin_token`: whoever sends it as `X-Auth-Token` passes every policy check.
+    pub admin_token: Option<SecretText>,
+    /// `[DEFAULT] insecure_debug`: refusals and failures tell their reasons.
+    pub insecure_debug: bool,
+    /// `[oslo_middleware] max_request_body_size`, bytes.
+    pub max_request_body_size: u64,
+    /// `[oslo_middleware] enable_proxy_headers_parsing`.
+    pub enable_proxy_headers_parsing: bool,
+    /// `[cors]`.
+    pub cors: CorsSettings,
+    /// `[DEFAULT] max_db_limit`: no page is longer.
+    pub max_db_limit: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            public_endpoint: None,
+            admin_token: None,
+            insecure_debug: false,
+            max_request_body_size: 114_688,
+            enable_proxy_headers_parsing: false,
+            cors: CorsSettings::default(),
+            max_db_limit: 1000,
+        }
+    }
+}
+
+/// `[cors]` as Keystone 30 fills it in before it reads the configuration file (`keystone/conf/__init__.py`,
+/// `set_external_opts_defaults`).
+#[derive(Debug, Clone)]
+pub struct CorsSettings {
+    /// `allowed_origin`; `*` allows any. Empty: no CORS header is ever sent.
+    pub allowed_origins: Vec<String>,
+    /// `allow_credentials`.
+    pub allow_credentials: bool,
+    /// `expose_headers`.
+    pub expose_headers: Vec<String>,
+    /// `max_age`, seconds; 0 leaves the header out.
+    pub max_age: i64,
+    /// `allow_methods`.
+    pub allow_methods: Vec<String>,
+    /// `allow_headers`, besides the simple ones of the CORS specification.
+    pub allow_headers: Vec<String>,
+}
+
+impl Default for CorsSettings {
+    fn default() -> Self {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            allowed_origins: Vec::new(),
+            allow_credentials: true,
+            expose_headers: list(&[
+                "X-Auth-Token",
+                "X-Openstack-Request-Id",
+                "X-Subject-Token",
+                "Openstack-Auth-Receipt",
+            ]),
+            max_age: 3600,
+            allow_methods: list(&["GET", "PUT", "POST", "DELETE", "PATCH"]),
+            allow_headers: list(&[
+                "X-Auth-Token",
+                "X-Openstack-Request-Id",
+                "X-Subject-Token",
+                "X-Project-Id",
+                "X-Project-Name",
+                "X-Project-Domain-Id",
+                "X-Project-Domain-Name",
+                "X-Domain-Id",
+                "X-Domain-Name",
+                "Openstack-Auth-Receipt",
+            ]),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What handlers work with.
+
+use std::{ops::Deref, sync::Arc};
+
+use super::settings::HttpSettings;
+use crate::domain::random::SharedRandom;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct HttpState(Arc<Parts>);
+
+/// See [`HttpState`]. The composition root fills it in.
+pub struct Parts {
+    /// The operator's settings.
+    pub settings: HttpSettings,
+    /// Request ids.
+    pub random: SharedRandom,
+}
+
+impl HttpState {
+    /// Shares `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The root of all links in the answer to this request, ending in `/v3`, with `path` behind it.
+    pub fn url(&self, inbound: &super::inbound::Facts, path: &str) -> String {
+        inbound.site.base_url(self.settings.public_endpoint.as_deref(), path)
+    }
+}
+
+impl Deref for HttpState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,3 @@
+//! The endpoints, by noun.
+
+pub(super) mod discovery;

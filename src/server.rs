@@ -1,0 +1,100 @@
+//! Serves the HTTP side on a listener that the caller has bound, until the caller says stop.
+
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, time::Duration};
+
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use crate::http::{Front, front::Connection};
+
+/// Limits of the server itself. [`Limits::default`] is right for production.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A client gets this long to send the head of its next request; idle connections are closed after it.
+    pub header_timeout: Duration,
+    /// After the signal to stop, requests under way get this long to finish.
+    pub drain_timeout: Duration,
+    /// Longest head of a request, in bytes; a few tokens fit with room to spare.
+    pub max_head_size: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_timeout: Duration::from_secs(75),
+            drain_timeout: Duration::from_secs(20),
+            max_head_size: 128 * 1024,
+        }
+    }
+}
+
+/// Serves until `shutdown` is ready, then lets the requests under way finish.
+///
+/// Trouble with one connection ends that connection, never the server.
+pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown: impl Future<Output = ()>) {
+    let (stop, stopping) = watch::channel(());
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    tokio::spawn(connection(stream, peer, front.clone(), limits, stopping.clone()));
+                }
+                Err(error) => wait_after(&error).await,
+            },
+        }
+    }
+    drop(listener);
+    drop(stopping);
+    // Every connection holds a receiver: when the last one is gone, all are done.
+    stop.send_replace(());
+    if tokio::time::timeout(limits.drain_timeout, stop.closed()).await.is_err() {
+        tracing::warn!(connections = stop.receiver_count(), "some requests did not finish in time and are cut off");
+    }
+}
+
+/// One connection, with all the requests that come over it.
+async fn connection(stream: TcpStream, peer: SocketAddr, front: Front, limits: Limits, mut stop: watch::Receiver<()>) {
+    // Answers are small and complete: waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().unwrap_or(peer);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let front = front.clone();
+        async move { Ok::<_, Infallible>(front.answer(request, Connection { peer, local }).await) }
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(limits.max_head_size)
+        .pipeline_flush(true)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(serving);
+    let outcome = tokio::select! {
+        outcome = &mut serving => outcome,
+        _ = stop.changed() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%peer, %error, "connection ended");
+    }
+}
+
+/// A failed `accept` is either the client's doing and over, or a lack of file descriptors that only time can heal.
+async fn wait_after(error: &io::Error) {
+    let of_one_connection = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    );
+    if !of_one_connection {
+        tracing::error!(%error, "cannot accept connections; trying again in a moment");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
