@@ -5,3 +5,4 @@ pub mod http;
 pub mod keys;
 pub mod policy;
 pub mod server;
+pub mod store;

@@ -1,0 +1,379 @@
+//! One face for every kind of database: statements in, rows out.
+//!
+//! Nothing above this file knows which database it talks to. A third kind is a variant more in [`Database`],
+//! [`Transaction`] and `Row`, and its way of writing lists in `statement`.
+
+use std::{fmt, fs, path::PathBuf, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool,
+    postgres::{PgArguments, PgConnectOptions, PgConnection, PgPoolOptions},
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
+};
+
+use super::{
+    error::StoreError,
+    query::{Batch, Part, Query},
+    row::Row,
+    statement::{ListStyle, rewrite},
+    value::Value,
+};
+
+/// Where the database is.
+#[derive(Clone)]
+pub enum Location {
+    /// A Postgres server.
+    Postgres(Box<PgConnectOptions>),
+    /// A SQLite file.
+    SqliteFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether to make it when it is not there; otherwise that is an error.
+        create: bool,
+    },
+    /// A SQLite database that is gone with the process: one connection, kept for good.
+    SqliteMemory,
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The options hold the password.
+            Self::Postgres(_) => f.write_str("Postgres"),
+            Self::SqliteFile { path, .. } => write!(f, "SqliteFile({})", path.display()),
+            Self::SqliteMemory => f.write_str("SqliteMemory"),
+        }
+    }
+}
+
+/// What `[database]` says. The defaults are oslo.db's.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Where the database is.
+    pub location: Location,
+    /// `max_pool_size`.
+    pub max_pool_size: u32,
+    /// `max_overflow`: how many connections more there may be under load.
+    pub max_overflow: u32,
+    /// `pool_timeout`: how long to wait for a free connection.
+    pub pool_timeout: Duration,
+    /// `connection_recycle_time`: a connection older than this is replaced.
+    pub connection_recycle_time: Duration,
+}
+
+impl DatabaseSettings {
+    /// oslo.db's defaults for a database at `location`.
+    pub fn new(location: Location) -> Self {
+        Self {
+            location,
+            max_pool_size: 5,
+            max_overflow: 50,
+            pool_timeout: Duration::from_secs(30),
+            connection_recycle_time: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// How long a SQLite statement waits for another process to finish writing.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SQLite connections are threads, and more of them than this do not read faster.
+const MAX_SQLITE_CONNECTIONS: u32 = 8;
+
+/// A pool of connections. Cheap to clone.
+#[derive(Clone)]
+pub enum Database {
+    /// Postgres.
+    Postgres(PgPool),
+    /// SQLite.
+    Sqlite(SqlitePool),
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Postgres(_) => "Database::Postgres",
+            Self::Sqlite(_) => "Database::Sqlite",
+        })
+    }
+}
+
+impl Database {
+    /// Prepares connections to the database without making one: a database that is down is noticed by the first
+    /// statement, and does not keep a server from starting. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Settings`] if there is no such SQLite file and it is not to be made.
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        match &settings.location {
+            Location::Postgres(options) => Ok(Self::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(settings.max_pool_size.max(1).saturating_add(settings.max_overflow))
+                    .acquire_timeout(settings.pool_timeout)
+                    .max_lifetime(settings.connection_recycle_time)
+                    // Would be a round trip before each statement; a lost connection shows in the statement itself.
+                    .test_before_acquire(false)
+                    .connect_lazy_with(options.as_ref().clone()),
+            )),
+            Location::SqliteFile { path, create } => {
+                let is_new = match fs::metadata(path) {
+                    Ok(metadata) => metadata.len() == 0,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound && *create => true,
+                    Err(error) => return Err(StoreError::Settings(sqlx::Error::Io(error))),
+                };
+                let mut options = sqlite_options(SqliteConnectOptions::new().filename(path).create_if_missing(*create));
+                // Somebody else's file keeps the journal mode it has; ours lets readers and a writer work side by side.
+                if is_new {
+                    options = options.journal_mode(SqliteJournalMode::Wal);
+                }
+                Ok(Self::Sqlite(
+                    SqlitePoolOptions::new()
+                        .max_connections(settings.max_pool_size.clamp(1, MAX_SQLITE_CONNECTIONS))
+                        .acquire_timeout(settings.pool_timeout)
+                        .test_before_acquire(false)
+                        .connect_lazy_with(options),
+                ))
+            }
+            Location::SqliteMemory => Ok(Self::Sqlite(
+                SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .min_connections(1)
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .acquire_timeout(settings.pool_timeout)
+                    .test_before_acquire(false)
+                    .connect_lazy_with(sqlite_options(SqliteConnectOptions::new().in_memory(true))),
+            )),
+        }
+    }
+
+    /// Closes all connections, waiting for statements under way.
+    pub async fn close(&self) {
+        match self {
+            Self::Postgres(pool) => pool.close().await,
+            Self::Sqlite(pool) => pool.close().await,
+        }
+    }
+
+    /// Runs one read.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn run<T>(&self, query: Query<T>) -> Result<T, StoreError> {
+        let Query { part, decode } = query;
+        let rows = match self {
+            Self::Postgres(pool) => {
+                let mut connection =
+                    pool.acquire().await.map_err(|error| StoreError::from_driver(part.table, error))?;
+                postgres_fetch(&mut connection, &part).await
+            }
+            Self::Sqlite(pool) => {
+                let mut connection =
+                    pool.acquire().await.map_err(|error| StoreError::from_driver(part.table, error))?;
+                sqlite_fetch(&mut connection, &part).await
+            }
+        }?;
+        decode(rows)
+    }
+
+    /// Runs several reads on one state of the database.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn run_batch<B: Batch>(&self, batch: B) -> Result<B::Output, StoreError> {
+        let (parts, decode) = batch.split();
+        let parts: Vec<Part> = parts.into_iter().map(|part| part.0).collect();
+        let failed = |error| StoreError::from_driver("several tables", error);
+        let answers = match self {
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await.map_err(failed)?;
+                postgres_fetch_batch(&mut connection, &parts).await?
+            }
+            Self::Sqlite(pool) => {
+                let mut connection = pool.acquire().await.map_err(failed)?;
+                let mut transaction = connection.begin().await.map_err(failed)?;
+                let mut answers = Vec::with_capacity(parts.len());
+                for part in &parts {
+                    answers.push(sqlite_fetch(&mut transaction, part).await?);
+                }
+                transaction.commit().await.map_err(failed)?;
+                answers
+            }
+        };
+        decode(answers)
+    }
+
+    /// Runs one statement that writes, by itself. Answers with the number of rows affected.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn execute(
+        &self,
+        table: &'static str,
+        sql: impl Into<std::borrow::Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let part = Part { table, sql: sql.into(), values };
+        match self {
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await.map_err(|error| StoreError::from_driver(table, error))?;
+                postgres_execute(&mut connection, &part).await
+            }
+            Self::Sqlite(pool) => {
+                let mut connection = pool.acquire().await.map_err(|error| StoreError::from_driver(table, error))?;
+                sqlite_execute(&mut connection, &part).await
+            }
+        }
+    }
+
+    /// Begins a transaction that will write. In SQLite it waits for its turn here (`BEGIN IMMEDIATE`): a transaction
+    /// that began as a reader could not become a writer after another one wrote.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        let failed = |error| StoreError::from_driver("transaction", error);
+        Ok(match self {
+            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await.map_err(failed)?),
+            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?),
+        })
+    }
+}
+
+/// A transaction: dropped without [`Transaction::commit`], it never happened.
+#[must_use = "a transaction that is not committed is rolled back"]
+pub enum Transaction {
+    /// Postgres.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    /// SQLite.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+impl Transaction {
+    /// Runs one read.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn run<T>(&mut self, query: Query<T>) -> Result<T, StoreError> {
+        let Query { part, decode } = query;
+        let rows = match self {
+            Self::Postgres(transaction) => postgres_fetch(transaction, &part).await,
+            Self::Sqlite(transaction) => sqlite_fetch(transaction, &part).await,
+        }?;
+        decode(rows)
+    }
+
+    /// Runs one statement that writes. Answers with the number of rows affected. In Postgres nothing more can be done
+    /// in this transaction after an error.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn execute(
+        &mut self,
+        table: &'static str,
+        sql: impl Into<std::borrow::Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let part = Part { table, sql: sql.into(), values };
+        match self {
+            Self::Postgres(transaction) => postgres_execute(transaction, &part).await,
+            Self::Sqlite(transaction) => sqlite_execute(transaction, &part).await,
+        }
+    }
+
+    /// Makes what was written last.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says; the transaction is then rolled back, or it is not known whether it was committed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(transaction) => transaction.commit().await,
+            Self::Sqlite(transaction) => transaction.commit().await,
+        }
+        .map_err(|error| StoreError::from_driver("transaction", error))
+    }
+}
+
+fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.foreign_keys(true).busy_timeout(SQLITE_BUSY_TIMEOUT)
+}
+
+fn postgres_arguments<'v>(values: impl Iterator<Item = &'v Value>) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        value.add_to_postgres(&mut arguments).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn sqlite_arguments(values: &[Value]) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        value.add_to_sqlite(&mut arguments).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// The statement's text for the driver. It is made of constants of this crate only: every value travels as a parameter.
+fn postgres_text(part: &Part) -> AssertSqlSafe<String> {
+    AssertSqlSafe(rewrite(&part.sql, &part.values, ListStyle::Array, 0).into_owned())
+}
+
+fn sqlite_text(part: &Part) -> AssertSqlSafe<String> {
+    AssertSqlSafe(rewrite(&part.sql, &part.values, ListStyle::JsonEach, 0).into_owned())
+}
+
+async fn postgres_fetch(connection: &mut PgConnection, part: &Part) -> Result<Vec<Row>, StoreError> {
+    let failed = |error| StoreError::from_driver(part.table, error);
+    let arguments = postgres_arguments(part.values.iter()).map_err(failed)?;
+    let rows = sqlx::query_with(postgres_text(part), arguments).fetch_all(connection).await.map_err(failed)?;
+    Ok(rows.into_iter().map(|row| Row::postgres(part.table, row)).collect())
+}
+
+async fn sqlite_fetch(connection: &mut SqliteConnection, part: &Part) -> Result<Vec<Row>, StoreError> {
+    let failed = |error| StoreError::from_driver(part.table, error);
+    let arguments = sqlite_arguments(&part.values).map_err(failed)?;
+    let rows = sqlx::query_with(sqlite_text(part), arguments).fetch_all(connection).await.map_err(failed)?;
+    Ok(rows.into_iter().map(|row| Row::sqlite(part.table, row)).collect())
+}
+
+async fn postgres_execute(connection: &mut PgConnection, part: &Part) -> Result<u64, StoreError> {
+    let failed = |error| StoreError::from_driver(part.table, error);
+    let arguments = postgres_arguments(part.values.iter()).map_err(failed)?;
+    let done = sqlx::query_with(postgres_text(part), arguments).execute(connection).await.map_err(failed)?;
+    Ok(done.rows_affected())
+}
+
+async fn sqlite_execute(connection: &mut SqliteConnection, part: &Part) -> Result<u64, StoreError> {
+    let failed = |error| StoreError::from_driver(part.table, error);
+    let arguments = sqlite_arguments(&part.values).map_err(failed)?;
+    let done = sqlx::query_with(sqlite_text(part), arguments).execute(connection).await.map_err(failed)?;
+    Ok(done.rows_affected())
+}
+
+/// All parts as one statement: each row comes back as the number of its part and its cells as JSON.
+async fn postgres_fetch_batch(connection: &mut PgConnection, parts: &[Part]) -> Result<Vec<Vec<Row>>, StoreError> {
+    let failed = |error| StoreError::from_driver("several tables", error);
+    let mut sql = String::new();
+    let mut offset = 0;
+    for (number, part) in parts.iter().enumerate() {
+        if number > 0 {
+            sql.push_str(" UNION ALL ");
+        }
+        sql.push_str(&format!("SELECT {number} AS part, row_to_json(answer)::text AS cells FROM ("));
+        sql.push_str(&rewrite(&part.sql, &part.values, ListStyle::Array, offset));
+        sql.push_str(") AS answer");
+        offset += part.values.len();
+    }
+    let arguments = postgres_arguments(parts.iter().flat_map(|part| &part.values)).map_err(failed)?;
+    let rows: Vec<(i32, String)> =
+        sqlx::query_as_with(AssertSqlSafe(sql), arguments).fetch_all(connection).await.map_err(failed)?;
+    let mut answers: Vec<Vec<Row>> = parts.iter().map(|_| Vec::new()).collect();
+    for (number, cells) in rows {
+        let number = usize::try_from(number).unwrap_or_default();
+        if let (Some(answer), Some(part)) = (answers.get_mut(number), parts.get(number)) {
+            answer.push(Row::json(part.table, &cells)?);
+        }
+    }
+    Ok(answers)
+}

@@ -1,0 +1,287 @@
+//! Users, what they log in with, and the groups they are in. Facts: Keystone `identity/backends/sql.py`, `sql_model.py`
+//! and `resource_options.py`.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::Value as Json;
+
+use super::{Store, error::StoreError, query::Query, row::Row};
+use crate::domain::{
+    ids::{DomainId, GroupId, UserId},
+    user::{LocalLogin, StoredPassword, User, UserOptions},
+};
+
+/// A membership of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMembership {
+    /// The group.
+    pub group_id: GroupId,
+    /// How long it lasts; `None`: until it is taken away.
+    pub expiry: Option<MembershipExpiry>,
+}
+
+/// What decides when a membership that a federated login gave comes to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipExpiry {
+    /// The login.
+    pub last_verified: DateTime<Utc>,
+    /// `authorization_ttl` of the identity provider, in minutes; `None` or 0: the configured default counts.
+    pub authorization_ttl: Option<i64>,
+}
+
+impl GroupMembership {
+    /// When it ends, given `[federation] default_authorization_ttl` in minutes. It counts before that time only.
+    pub fn expires_at(&self, default_authorization_ttl: i64) -> Option<DateTime<Utc>> {
+        self.expiry.as_ref().map(|expiry| {
+            let minutes = expiry.authorization_ttl.filter(|&ttl| ttl != 0).unwrap_or(default_authorization_ttl);
+            TimeDelta::try_minutes(minutes)
+                .and_then(|ttl| expiry.last_verified.checked_add_signed(ttl))
+                .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        })
+    }
+}
+
+/// One row for each option of the user, or one row. The newest password is the one that counts.
+macro_rules! select_user {
+    ($columns:literal, $condition:literal) => {
+        concat!(
+            r#"SELECT
+                "user".id,
+                "user".domain_id,
+                "user".enabled,
+                "user".default_project_id,
+                "user".created_at,
+                "user".last_active_at,
+                "user".extra,
+                COALESCE(
+                    local_user.name,
+                    nonlocal_user.name,
+                    (
+                        SELECT display_name FROM federated_user
+                        WHERE federated_user.user_id = "user".id
+                        ORDER BY federated_user.id
+                        LIMIT 1
+                    )
+                ) AS name,
+                password.expires_at AS password_expires_at,
+                password.expires_at_int AS password_expires_at_int,
+                user_option.option_id,
+                user_option.option_value"#,
+            $columns,
+            r#" FROM "user"
+                LEFT JOIN local_user ON local_user.user_id = "user".id
+                LEFT JOIN nonlocal_user ON nonlocal_user.user_id = "user".id
+                LEFT JOIN password ON password.id = (
+                    SELECT newest.id FROM password AS newest
+                    WHERE newest.local_user_id = local_user.id
+                    ORDER BY newest.created_at_int DESC, newest.id DESC
+                    LIMIT 1
+                )
+                LEFT JOIN user_option ON user_option.user_id = "user".id
+                WHERE "#,
+            $condition
+        )
+    };
+}
+
+macro_rules! select_login {
+    ($condition:literal) => {
+        select_user!(
+            ", local_user.id AS local_user_id,
+                local_user.failed_auth_count,
+                local_user.failed_auth_at,
+                password.id AS password_id,
+                password.password_hash,
+                password.created_at AS password_created_at,
+                password.created_at_int AS password_created_at_int,
+                password.self_service",
+            $condition
+        )
+    };
+}
+
+/// A user by id.
+pub fn user(id: &UserId) -> Query<Option<User>> {
+    Query::new("user", select_user!("", r#""user".id = $1"#), vec![id.into()], |rows| user_from(&rows))
+}
+
+/// A user by id, with what is needed to verify a password; without it for a user that has no local part.
+pub fn login(id: &UserId) -> Query<Option<(User, Option<LocalLogin>)>> {
+    Query::new("user", select_login!(r#""user".id = $1"#), vec![id.into()], |rows| login_from(&rows))
+}
+
+/// As [`login`], by name. Only local users are found so: the others have their names elsewhere.
+pub fn login_by_name(name: &str, domain_id: &DomainId) -> Query<Option<(User, Option<LocalLogin>)>> {
+    Query::new(
+        "user",
+        select_login!("local_user.name = $1 AND local_user.domain_id = $2"),
+        vec![name.into(), domain_id.into()],
+        |rows| login_from(&rows),
+    )
+}
+
+/// The groups a user is in, memberships that may have expired included: who asks knows the time.
+pub fn memberships(user_id: &UserId) -> Query<Vec<GroupMembership>> {
+    Query::list(
+        "user_group_membership",
+        "SELECT group_id, NULL AS last_verified, NULL AS authorization_ttl
+            FROM user_group_membership
+            WHERE user_id = $1
+        UNION ALL
+        SELECT
+                expiring_user_group_membership.group_id,
+                expiring_user_group_membership.last_verified,
+                identity_provider.authorization_ttl
+            FROM expiring_user_group_membership
+            JOIN identity_provider ON identity_provider.id = expiring_user_group_membership.idp_id
+            WHERE expiring_user_group_membership.user_id = $1",
+        vec![user_id.into()],
+        |row| {
+            let expiry = match row.opt_time("last_verified")? {
+                Some(last_verified) => {
+                    Some(MembershipExpiry { last_verified, authorization_ttl: row.opt_integer("authorization_ttl")? })
+                }
+                None => None,
+            };
+            Ok(GroupMembership { group_id: row.id("group_id")?, expiry })
+        },
+    )
+}
+
+/// Those of the groups that exist.
+pub fn existing_groups(ids: &[GroupId]) -> Query<Vec<GroupId>> {
+    Query::list("group", r#"SELECT id FROM "group" WHERE id IN ($1)"#, vec![ids.into()], |row| row.id("id"))
+}
+
+impl Store {
+    /// Runs [`user`].
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.run(user(id)).await
+    }
+
+    /// Counts a failed login (Keystone `_record_failed_auth`).
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn record_failed_login(&self, user_id: &UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.execute(
+            "local_user",
+            "UPDATE local_user
+                SET failed_auth_count = COALESCE(failed_auth_count, 0) + 1, failed_auth_at = $2
+                WHERE user_id = $1",
+            vec![user_id.into(), now.into()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Forgets failed logins (Keystone `_reset_failed_auth`).
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn reset_failed_logins(&self, user_id: &UserId) -> Result<(), StoreError> {
+        self.execute(
+            "local_user",
+            "UPDATE local_user SET failed_auth_count = 0, failed_auth_at = NULL WHERE user_id = $1",
+            vec![user_id.into()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Notes that the user was active (Keystone `identity/shadow_backends/sql.py`, `set_last_active_at`).
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn set_last_active(&self, user_id: &UserId, today: NaiveDate) -> Result<(), StoreError> {
+        self.execute(
+            "user",
+            r#"UPDATE "user" SET last_active_at = $2 WHERE id = $1"#,
+            vec![user_id.into(), today.into()],
+        )
+        .await
+        .map(drop)
+    }
+}
+
+/// One user from the rows that carry its options.
+fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut options = UserOptions::default();
+    for row in rows {
+        if let Some(code) = row.opt_text("option_id")? {
+            set_option(&mut options, &code, row)?;
+        }
+    }
+    let password_expires_at = match first.opt_microseconds("password_expires_at_int")? {
+        Some(time) => Some(time),
+        None => first.opt_time("password_expires_at")?,
+    };
+    Ok(Some(User {
+        id: first.id("id")?,
+        domain_id: first.id("domain_id")?,
+        name: first.opt_text("name")?,
+        enabled: first.opt_bool("enabled")?.unwrap_or(false),
+        default_project_id: first.opt_id("default_project_id")?,
+        password_expires_at,
+        created_at: first.opt_time("created_at")?,
+        last_active_at: first.opt_date("last_active_at")?,
+        extra: first.json_map("extra")?,
+        options,
+    }))
+}
+
+fn login_from(rows: &[Row]) -> Result<Option<(User, Option<LocalLogin>)>, StoreError> {
+    let Some(user) = user_from(rows)? else { return Ok(None) };
+    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(local_user_id) = row.opt_integer("local_user_id")? else { return Ok(Some((user, None))) };
+    let password = match row.opt_integer("password_id")? {
+        None => None,
+        Some(_) => Some(StoredPassword {
+            hash: row.opt_text("password_hash")?,
+            created_at: match row.opt_microseconds("password_created_at_int")? {
+                Some(time) => time,
+                None => row.time("password_created_at")?,
+            },
+            expires_at: user.password_expires_at,
+            self_service: row.bool("self_service")?,
+        }),
+    };
+    let login = LocalLogin {
+        local_user_id,
+        failed_auth_count: row.opt_integer("failed_auth_count")?.unwrap_or(0),
+        failed_auth_at: row.opt_time("failed_auth_at")?,
+        password,
+    };
+    Ok(Some((user, Some(login))))
+}
+
+/// Sets the option with this code; codes that Keystone 30 does not know are not for us either.
+fn set_option(options: &mut UserOptions, code: &str, row: &Row) -> Result<(), StoreError> {
+    let target = match code {
+        "1000" => &mut options.ignore_change_password_upon_first_use,
+        "1001" => &mut options.ignore_password_expiry,
+        "1002" => &mut options.ignore_lockout_failure_attempts,
+        "1003" => &mut options.lock_password,
+        "1004" => &mut options.ignore_user_inactivity,
+        "MFAE" => &mut options.multi_factor_auth_enabled,
+        "MFAR" => {
+            options.multi_factor_auth_rules = match row.opt_json("option_value")? {
+                None | Some(Json::Null) => None,
+                Some(rules) => {
+                    Some(serde_json::from_value(rules).map_err(|error| row.broken("option_value", error.to_string()))?)
+                }
+            };
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
+    *target = match row.opt_json("option_value")? {
+        None | Some(Json::Null) => None,
+        Some(Json::Bool(flag)) => Some(flag),
+        Some(other) => return Err(row.broken("option_value", format!("true or false expected, found {other}"))),
+    };
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The database: Keystone's own schema, on Postgres and SQLite.
+//!
+//! `database` runs statements, `query` is a read as a value (so that several can travel together), `statement` is the
+//! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
+//! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `role`, `assignment`, `catalog`,
+//! `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
+
+pub mod application_credential;
+pub mod assignment;
+pub mod catalog;
+mod database;
+mod error;
+pub mod federation;
+pub mod identity;
+pub mod json;
+pub mod oauth1;
+mod query;
+pub mod resource;
+pub mod revocation;
+pub mod role;
+mod row;
+mod statement;
+pub mod trust;
+mod value;
+
+use std::borrow::Cow;
+
+pub use self::{
+    database::{Database, DatabaseSettings, Location, Transaction},
+    error::{ConstraintKind, StoreError},
+    query::{Batch, BatchDecode, PartHandle, Query},
+    row::Row,
+    statement::Conditions,
+    value::Value,
+};
+
+/// The database as the rest of the program sees it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+}
+
+impl Store {
+    /// Prepares the store; the database is first spoken to by the first statement. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Settings`] if there is no such SQLite file and it is not to be made.
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open(settings)? })
+    }
+
+    /// The database below.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs one read.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn run<T>(&self, query: Query<T>) -> Result<T, StoreError> {
+        self.database.run(query).await
+    }
+
+    /// Runs several reads on one state of the database: one round trip.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn run_batch<B: Batch>(&self, batch: B) -> Result<B::Output, StoreError> {
+        self.database.run_batch(batch).await
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.database.begin().await
+    }
+
+    async fn execute(
+        &self,
+        table: &'static str,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        self.database.execute(table, sql, values).await
+    }
+}

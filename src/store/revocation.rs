@@ -1,0 +1,158 @@
+//! Revocation events. Facts: Keystone `revoke/backends/sql.py`.
+
+use chrono::{DateTime, Utc};
+
+use super::{Store, error::StoreError, query::Query, row::Row, value::Value};
+use crate::domain::{
+    ids::{ProjectId, TrustId, UserId},
+    revocation::RevocationEvent,
+};
+
+macro_rules! select_event {
+    () => {
+        "SELECT
+                domain_id,
+                project_id,
+                user_id,
+                role_id,
+                trust_id,
+                consumer_id,
+                access_token_id,
+                issued_before,
+                expires_at,
+                revoked_at,
+                audit_id,
+                audit_chain_id
+            FROM revocation_event"
+    };
+}
+
+/// What of a token the database compares events with; the other columns are compared by who asks.
+#[derive(Debug, Clone)]
+pub struct TokenKeys<'t> {
+    /// When it was issued: events up to an earlier time do not concern it.
+    pub issued_at: DateTime<Utc>,
+    /// Its user.
+    pub user_id: Option<&'t UserId>,
+    /// The trustor of its trust.
+    pub trustor_id: Option<&'t UserId>,
+    /// The trustee of its trust.
+    pub trustee_id: Option<&'t UserId>,
+    /// Its project.
+    pub project_id: Option<&'t ProjectId>,
+    /// Its own audit id.
+    pub audit_id: Option<&'t str>,
+    /// Its trust.
+    pub trust_id: Option<&'t TrustId>,
+}
+
+/// The events that may concern a token: Keystone's `_list_token_events`.
+pub fn events_for_token(token: &TokenKeys<'_>) -> Query<Vec<RevocationEvent>> {
+    Query::list(
+        "revocation_event",
+        concat!(
+            select_event!(),
+            " WHERE issued_before >= $1
+                AND (user_id IS NULL OR user_id IN ($2))
+                AND (project_id IS NULL OR project_id = $3)
+                AND (audit_id IS NULL OR audit_id = $4)
+                AND (trust_id IS NULL OR trust_id = $5)"
+        ),
+        vec![
+            Value::Bound(token.issued_at),
+            Value::AnyOf(
+                [token.user_id, token.trustor_id, token.trustee_id]
+                    .into_iter()
+                    .flatten()
+                    .map(|id| id.as_str().to_owned())
+                    .collect(),
+            ),
+            token.project_id.into(),
+            token.audit_id.into(),
+            token.trust_id.into(),
+        ],
+        event_from,
+    )
+}
+
+/// All events, the oldest first; with `since`, those written after it.
+pub fn events(since: Option<DateTime<Utc>>) -> Query<Vec<RevocationEvent>> {
+    match since {
+        None => Query::list("revocation_event", concat!(select_event!(), " ORDER BY revoked_at"), vec![], event_from),
+        Some(since) => Query::list(
+            "revocation_event",
+            concat!(select_event!(), " WHERE revoked_at > $1 ORDER BY revoked_at"),
+            // Stored times, not bounds: what was written in the very second of `since` was fetched before.
+            vec![since.into()],
+            event_from,
+        ),
+    }
+}
+
+impl Store {
+    /// Writes an event and takes the opportunity to delete those written before `oldest`, as Keystone does with each
+    /// event (`now` less token expiration less `[revoke] expiration_buffer`).
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn revoke(&self, event: &RevocationEvent, oldest: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        insert_event(&mut transaction, event).await?;
+        transaction
+            .execute(
+                "revocation_event",
+                "DELETE FROM revocation_event WHERE revoked_at < $1",
+                vec![Value::Bound(oldest)],
+            )
+            .await?;
+        transaction.commit().await
+    }
+}
+
+/// Writes an event as part of a larger change.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn insert_event(transaction: &mut super::Transaction, event: &RevocationEvent) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "revocation_event",
+            "INSERT INTO revocation_event (
+                domain_id, project_id, user_id, role_id, trust_id, consumer_id, access_token_id,
+                issued_before, expires_at, revoked_at, audit_id, audit_chain_id
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            vec![
+                event.domain_id.as_ref().into(),
+                event.project_id.as_ref().into(),
+                event.user_id.as_ref().into(),
+                event.role_id.as_ref().into(),
+                event.trust_id.as_ref().into(),
+                event.consumer_id.as_deref().into(),
+                event.access_token_id.as_ref().into(),
+                event.issued_before.into(),
+                event.expires_at.into(),
+                event.revoked_at.into(),
+                event.audit_id.as_deref().into(),
+                event.audit_chain_id.as_deref().into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+fn event_from(row: &Row) -> Result<RevocationEvent, StoreError> {
+    Ok(RevocationEvent {
+        domain_id: row.opt_id("domain_id")?,
+        project_id: row.opt_id("project_id")?,
+        user_id: row.opt_id("user_id")?,
+        role_id: row.opt_id("role_id")?,
+        trust_id: row.opt_id("trust_id")?,
+        consumer_id: row.opt_text("consumer_id")?,
+        access_token_id: row.opt_id("access_token_id")?,
+        issued_before: row.time("issued_before")?,
+        expires_at: row.opt_time("expires_at")?,
+        revoked_at: row.time("revoked_at")?,
+        audit_id: row.opt_text("audit_id")?,
+        audit_chain_id: row.opt_text("audit_chain_id")?,
+    })
+}

@@ -1,0 +1,147 @@
+//! What can be bound to a statement, and how each dialect writes it.
+
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use sqlx::{Arguments, postgres::PgArguments, sqlite::SqliteArguments};
+
+use crate::domain::ids::{
+    AccessTokenId, ApplicationCredentialId, DomainId, GroupId, ProjectId, RoleId, TrustId, UserId,
+};
+
+/// A value for a placeholder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Text, or null.
+    Text(Option<String>),
+    /// A truth value, or null; 0 and 1 in SQLite.
+    Bool(Option<bool>),
+    /// A number, or null. Postgres narrows it to the column.
+    Integer(Option<i64>),
+    /// A time to be stored, or null: `timestamp without time zone` in UTC; in SQLite SQLAlchemy's text, always with six
+    /// digits after the second.
+    Time(Option<DateTime<Utc>>),
+    /// A time to compare a column with. In SQLite, where times compare as text, the fraction of a whole second is left
+    /// out, so that rows written with and without fraction both count as not before it.
+    Bound(DateTime<Utc>),
+    /// A day, or null.
+    Date(Option<NaiveDate>),
+    /// For a placeholder written `IN ($n)`: any of these. An empty list matches nothing.
+    AnyOf(Vec<String>),
+}
+
+impl Value {
+    pub(super) fn add_to_postgres(&self, arguments: &mut PgArguments) -> Result<(), sqlx::error::BoxDynError> {
+        match self {
+            Self::Text(text) => arguments.add(text.as_deref()),
+            Self::Bool(flag) => arguments.add(flag),
+            Self::Integer(number) => arguments.add(number),
+            Self::Time(time) => arguments.add(time.map(|time| time.naive_utc())),
+            Self::Bound(time) => arguments.add(time.naive_utc()),
+            Self::Date(date) => arguments.add(date),
+            Self::AnyOf(texts) => arguments.add(texts.as_slice()),
+        }
+    }
+
+    pub(super) fn add_to_sqlite(&self, arguments: &mut SqliteArguments) -> Result<(), sqlx::error::BoxDynError> {
+        match self {
+            Self::Text(text) => arguments.add(text.clone()),
+            Self::Bool(flag) => arguments.add(flag.map(i64::from)),
+            Self::Integer(number) => arguments.add(number),
+            Self::Time(time) => arguments.add(time.map(stored_time)),
+            Self::Bound(time) => arguments.add(compared_time(*time)),
+            Self::Date(date) => arguments.add(date.map(|date| date.format("%Y-%m-%d").to_string())),
+            Self::AnyOf(texts) => arguments.add(serde_json::Value::from(texts.clone()).to_string()),
+        }
+    }
+}
+
+fn stored_time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S%.6f").to_string()
+}
+
+fn compared_time(time: DateTime<Utc>) -> String {
+    if time.nanosecond() < 1_000 { time.format("%Y-%m-%d %H:%M:%S").to_string() } else { stored_time(time) }
+}
+
+macro_rules! text_values {
+    ($($id:ty),*) => {$(
+        impl From<&$id> for Value {
+            fn from(id: &$id) -> Self {
+                Self::Text(Some(id.as_str().to_owned()))
+            }
+        }
+
+        impl From<Option<&$id>> for Value {
+            fn from(id: Option<&$id>) -> Self {
+                Self::Text(id.map(|id| id.as_str().to_owned()))
+            }
+        }
+
+        impl From<&[$id]> for Value {
+            fn from(ids: &[$id]) -> Self {
+                Self::AnyOf(ids.iter().map(|id| id.as_str().to_owned()).collect())
+            }
+        }
+    )*};
+}
+
+text_values!(String, UserId, GroupId, ProjectId, DomainId, RoleId, TrustId, ApplicationCredentialId, AccessTokenId);
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(Some(flag))
+    }
+}
+
+impl From<Option<bool>> for Value {
+    fn from(flag: Option<bool>) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<DateTime<Utc>> for Value {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self::Time(Some(time))
+    }
+}
+
+impl From<Option<DateTime<Utc>>> for Value {
+    fn from(time: Option<DateTime<Utc>>) -> Self {
+        Self::Time(time)
+    }
+}
+
+impl From<NaiveDate> for Value {
+    fn from(date: NaiveDate) -> Self {
+        Self::Date(Some(date))
+    }
+}
