@@ -1,5 +1,6 @@
 //! Fernstone.
 pub mod auth;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod keys;

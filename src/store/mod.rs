@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The database: Keystone's own schema, on Postgres and SQLite.
 //!
 //! `database` runs statements, `query` is a read as a value (so that several can travel together), `statement` is the
@@ -87,3 +88,8 @@ impl Store {
         self.database.execute(table, sql, values).await
     }
 }
+=======
+//! The database.
+
+pub mod url;
+>>>>>>> 32b9bad (Read keystone.conf: sources, dialect, types, and a struct for each honoured section)

@@ -1,0 +1,34 @@
+//! `[database]`: the store (`oslo_db.options`).
+
+use crate::store::url::{DatabaseUrl, SqliteLocation, UrlError};
+
+use super::section::section;
+
+section! {
+    /// `[database]`
+    Database in "database" {
+        /// `connection`, default `sqlite:///keystone.db`: the database's SQLAlchemy URL.
+        connection: DatabaseUrl = DatabaseUrl::Sqlite(SqliteLocation::File("keystone.db".into())),
+        /// `connection_parameters`, default empty: `name=value&name=value`, appended to the URL's own.
+        connection_parameters: String = String::new(),
+        /// `max_pool_size`, default 5: connections that are kept open. 0 means any number.
+        max_pool_size: Option<i64> = Some(5),
+        /// `max_overflow`, default 50: connections beyond `max_pool_size` at times of need. -1 means any number.
+        max_overflow: Option<i64> = Some(50),
+        /// `pool_timeout`, default none: seconds to wait for a connection of the pool. Unset: SQLAlchemy's 30.
+        pool_timeout: Option<i64> = None,
+        /// `connection_recycle_time`, default 3600: a connection older than this is replaced before use, in seconds.
+        connection_recycle_time: i64 = 3600,
+    }
+}
+
+impl Database {
+    /// The URL with `connection_parameters` applied.
+    ///
+    /// # Errors
+    ///
+    /// The parameters cannot be decoded.
+    pub fn url(&self) -> Result<DatabaseUrl, UrlError> {
+        self.connection.clone().with_parameters(&self.connection_parameters)
+    }
+}

@@ -1,0 +1,11 @@
+//! `[fernstone]`: what Keystone leaves to the web server around it.
+
+use super::section::section;
+
+section! {
+    /// `[fernstone]`
+    Fernstone in "fernstone" {
+        /// `listen`, default `127.0.0.1:5000`: address and port to serve on; port 0 picks a free one.
+        listen: String = "127.0.0.1:5000".to_owned(),
+    }
+}
