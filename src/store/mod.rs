@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The database: Keystone's own schema, on Postgres and SQLite.
 //!
 //! `database` runs statements, `query` is a read as a value (so that several can travel together), `statement` is the
@@ -22,6 +21,7 @@ pub mod role;
 mod row;
 mod statement;
 pub mod trust;
+pub mod url;
 mod value;
 
 use std::borrow::Cow;
@@ -88,8 +88,3 @@ impl Store {
         self.database.execute(table, sql, values).await
     }
 }
-=======
-//! The database.
-
-pub mod url;
->>>>>>> 32b9bad (Read keystone.conf: sources, dialect, types, and a struct for each honoured section)
