@@ -4,10 +4,20 @@
 //! text of one key. The highest number is the primary, which mints; 0 is the staged key, the next primary; all open
 //! tokens.
 
+mod directory;
 pub mod key;
 pub mod number;
+pub mod repository;
+pub mod ring;
+pub mod rotation;
 pub mod set;
+mod watch;
+mod write;
 
+pub use directory::ListingOrder;
 pub use key::{Key, KeyFingerprint, MalformedKey};
 pub use number::KeyNumber;
+pub use repository::{KeyPurpose, KeyRepository, NotReadyError, Outcome, RepositoryError};
+pub use ring::{FollowSettings, KeyChanges, KeyRing};
 pub use set::{KeyFlaw, KeySet, PrimaryKeyError};
+pub use write::KeyOwner;

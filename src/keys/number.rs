@@ -14,6 +14,9 @@ impl KeyNumber {
     /// The number of the key that becomes the primary at the next rotation.
     pub const STAGED: Self = Self(0);
 
+    /// Stands for every number that is out of range above.
+    pub(crate) const HIGHEST: Self = Self(i128::MAX);
+
     /// The place of the null key, behind every key that has a file.
     pub(crate) const NULL: Self = Self(i128::MIN);
 

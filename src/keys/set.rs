@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::{
@@ -27,6 +28,8 @@ pub struct KeyFile {
     pub number: KeyNumber,
     /// Where it is.
     pub path: PathBuf,
+    /// When it was last written; renaming keeps it. `None` where that is not known.
+    pub modified: Option<DateTime<Utc>>,
     /// Its text, line ends translated to `\n`, or why there is none.
     pub text: Result<Zeroizing<String>, KeyFlaw>,
 }
@@ -86,6 +89,7 @@ impl KeySet {
             by_number.push(KeyFile {
                 number,
                 path: Path::new(name.as_ref()).to_owned(),
+                modified: None,
                 text: Ok(Zeroizing::new(text.as_ref().to_owned())),
             });
         }

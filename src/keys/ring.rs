@@ -1,0 +1,267 @@
+//! The keys in memory, following the directory.
+//!
+//! Requests take a [`KeySet`] from here without touching the disk. One thread reads: when the directory reports a change,
+//! at every poll, and when somebody asks for a fresh look. It is a thread of its own, and not a task of the async
+//! runtime, so that neither a slow disk nor a runtime whose blocking threads all hash passwords delays the other.
+//!
+//! **Freshness.** A change of the directory is seen at once where change events work, and within the poll interval where
+//! they do not. [`KeyRing::look_again`] answers with a reading that began after the call.
+//!
+//! **Failure.** A directory that is gone, closed or no directory holds no keys, as with Keystone: its keys may have been
+//! taken away on purpose, and keeping them would keep removed keys alive. Only an error that says nothing about the
+//! directory (too many open files, no memory, a stale NFS handle) leaves the keys as they are, for as long as they would
+//! have been served without another look anyway; it is retried, and then the directory counts as closed.
+
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+use tracing::{debug, info};
+
+use super::{
+    repository::{KeyRepository, Look, Notice},
+    set::KeySet,
+    watch::DirectoryWatch,
+};
+
+/// How a ring follows its directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowSettings {
+    /// The longest time between two readings. Default: 500 ms, so that also without change events a removed key stops
+    /// opening tokens within a second.
+    pub poll_interval: Duration,
+    /// The shortest time between the beginnings of two readings; who asks for a look earlier waits. Default: 20 ms, so
+    /// that a flood of garbage tokens costs at most fifty readings per second.
+    pub pause: Duration,
+    /// Whether the system is asked to report changes. Default: true.
+    pub change_events: bool,
+}
+
+impl Default for FollowSettings {
+    fn default() -> Self {
+        Self { poll_interval: Duration::from_millis(500), pause: Duration::from_millis(20), change_events: true }
+    }
+}
+
+/// How long keys are served after the beginning of the last reading that succeeded, while readings fail for passing
+/// reasons. With the poll interval it stays below the second that a removed key may live.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+/// A shared handle to the current keys. Clones are the same ring; the last one that is dropped ends it.
+#[derive(Clone)]
+pub struct KeyRing {
+    shared: Arc<Shared>,
+    /// Ends the reading thread when the last handle goes; the thread itself holds only `shared`.
+    reader: Option<Arc<Reader>>,
+}
+
+struct Shared {
+    current: ArcSwap<KeySet>,
+    /// Looks asked for so far. The number that a call of `look_again` makes of it is its ticket.
+    asked: AtomicU64,
+    /// Readings begun so far.
+    readings: AtomicU64,
+    /// The highest ticket that had been given out when the last finished reading began, and what it found.
+    answered: watch::Sender<(u64, Arc<KeySet>)>,
+}
+
+/// The sending side of the reading thread.
+struct Reader {
+    /// Holds at most one signal: one is enough to wake the thread, and it looks at everything asked until then.
+    wake: SyncSender<()>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        _ = self.wake.try_send(());
+    }
+}
+
+impl KeyRing {
+    /// A ring that follows `repository`. The first reading is done here, so this blocks for the time of some file reads;
+    /// a repository without keys gives a ring without keys, and one that gets some later fills it.
+    ///
+    /// # Errors
+    /// The reading thread could not be started.
+    pub fn follow(repository: KeyRepository, settings: FollowSettings) -> io::Result<Self> {
+        let shared = Arc::new(Shared::new(KeySet::empty()));
+        let (wake, woken) = sync_channel(1);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut follower = Follower {
+            shared: Arc::clone(&shared),
+            repository,
+            settings,
+            wake: wake.clone(),
+            stop: Arc::clone(&stop),
+            watch: DirectoryWatch::default(),
+            known: BTreeSet::new(),
+            begun: None,
+            succeeded: None,
+        };
+        follower.read();
+        thread::Builder::new().name("key-ring".to_owned()).spawn(move || follower.run(&woken))?;
+        Ok(Self { shared, reader: Some(Arc::new(Reader { wake, stop })) })
+    }
+
+    /// A ring that always holds `keys`, for tests and for keys that come from elsewhere than a directory.
+    pub fn fixed(keys: KeySet) -> Self {
+        Self { shared: Arc::new(Shared::new(keys)), reader: None }
+    }
+
+    /// The keys as they are known now. No I/O. The same [`Arc`] as long as nothing changes.
+    pub fn snapshot(&self) -> Arc<KeySet> {
+        self.shared.current.load_full()
+    }
+
+    /// The keys as they are on disk at some moment after this call began. All who wait are served by one reading, and
+    /// readings are apart by [`FollowSettings::pause`], so a flood of calls makes callers wait and not the disk work.
+    pub async fn look_again(&self) -> Arc<KeySet> {
+        let Some(reader) = &self.reader else { return self.snapshot() };
+        let ticket = self.shared.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut answered = self.shared.answered.subscribe();
+        // A full channel means that a signal is waiting: the thread has yet to take it, and will then see this ticket.
+        _ = reader.wake.try_send(());
+        match answered.wait_for(|(highest, _)| *highest >= ticket).await {
+            Ok(answer) => Arc::clone(&answer.1),
+            // The sender is in `shared`, which is borrowed here; the ring cannot have ended.
+            Err(_) => self.snapshot(),
+        }
+    }
+
+    /// Follows the keys: the receiver sees the present set, and each set after it that differs.
+    pub fn subscribe(&self) -> KeyChanges {
+        KeyChanges { shared: Arc::clone(&self.shared), answered: self.shared.answered.subscribe() }
+    }
+
+    /// How often the directory has been read. For tests and metrics.
+    pub fn readings(&self) -> u64 {
+        self.shared.readings.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyRing").field("keys", &self.snapshot()).finish_non_exhaustive()
+    }
+}
+
+/// Tells when the keys of a ring change.
+#[derive(Clone)]
+pub struct KeyChanges {
+    shared: Arc<Shared>,
+    answered: watch::Receiver<(u64, Arc<KeySet>)>,
+}
+
+impl KeyChanges {
+    /// Waits until the keys fulfil `condition`, and gives them. Never returns on a ring whose keys never do.
+    pub async fn wait_until(&mut self, mut condition: impl FnMut(&KeySet) -> bool) -> Arc<KeySet> {
+        match self.answered.wait_for(|(_, keys)| condition(keys)).await {
+            Ok(answer) => Arc::clone(&answer.1),
+            Err(_) => self.shared.current.load_full(),
+        }
+    }
+}
+
+impl Shared {
+    fn new(keys: KeySet) -> Self {
+        let keys = Arc::new(keys);
+        Self {
+            current: ArcSwap::new(Arc::clone(&keys)),
+            asked: AtomicU64::new(0),
+            readings: AtomicU64::new(0),
+            answered: watch::channel((0, keys)).0,
+        }
+    }
+}
+
+/// The reading thread.
+struct Follower {
+    shared: Arc<Shared>,
+    repository: KeyRepository,
+    settings: FollowSettings,
+    wake: SyncSender<()>,
+    stop: Arc<AtomicBool>,
+    watch: DirectoryWatch,
+    /// What has been logged and still holds: each thing is said once, not at every poll.
+    known: BTreeSet<Notice>,
+    /// When the last reading began, and the last one that succeeded.
+    begun: Option<Instant>,
+    succeeded: Option<Instant>,
+}
+
+impl Follower {
+    fn run(mut self, woken: &Receiver<()>) {
+        let mut wait = self.settings.poll_interval;
+        loop {
+            match woken.recv_timeout(wait) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if let Some(begun) = self.begun {
+                thread::sleep(self.settings.pause.saturating_sub(begun.elapsed()));
+            }
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+            // A reading that failed for a passing reason answered nobody, and is done again soon.
+            wait = if self.read() { self.settings.poll_interval } else { self.settings.pause };
+        }
+    }
+
+    /// Reads the directory and publishes what it found; false if that has to be tried again.
+    fn read(&mut self) -> bool {
+        let begun = Instant::now();
+        self.begun = Some(begun);
+        if self.settings.change_events {
+            let wake = self.wake.clone();
+            self.watch.follow(self.repository.path(), move || _ = wake.try_send(()));
+        }
+        // Everyone with a ticket up to this one asked before the reading begins.
+        let ticket = self.shared.asked.load(Ordering::SeqCst);
+        self.shared.readings.fetch_add(1, Ordering::SeqCst);
+        let look = match self.repository.look() {
+            Ok(look) => {
+                self.succeeded = Some(begun);
+                look
+            }
+            Err(error) if self.succeeded.is_some_and(|succeeded| succeeded.elapsed() < PATIENCE) => {
+                debug!("Reading the keys in {} is tried again: {error}", self.repository.path().display());
+                return false;
+            }
+            Err(error) => self.repository.look_at_closed(&error),
+        };
+        self.publish(ticket, look);
+        true
+    }
+
+    fn publish(&mut self, ticket: u64, look: Look) {
+        let notices: BTreeSet<Notice> = look.notices.iter().cloned().collect();
+        look.notices.iter().filter(|notice| !self.known.contains(notice)).for_each(Notice::log);
+        self.known = notices;
+        let mut keys = self.shared.current.load_full();
+        if !keys.same_as(&look.keys) {
+            log_change(self.repository.path(), &look.keys);
+            keys = Arc::new(look.keys);
+            self.shared.current.store(Arc::clone(&keys));
+        }
+        self.shared.answered.send_replace((ticket, keys));
+    }
+}
+
+fn log_change(path: &Path, keys: &KeySet) {
+    let numbers: Vec<String> = keys.iter().map(|key| key.number().to_string()).collect();
+    info!(keys = numbers.join(" "), "Loaded the keys of {}", path.display());
+}
