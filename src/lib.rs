@@ -2,6 +2,7 @@
 pub mod auth;
 pub mod config;
 pub mod domain;
+pub mod formatter;
 pub mod http;
 pub mod keys;
 pub mod policy;

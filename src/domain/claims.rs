@@ -61,8 +61,8 @@ pub enum Grant {
     FederatedDomain(DomainId, Federation),
     /// Payload 7.
     OAuth1 {
-        /// The project of the access token.
-        project_id: ProjectId,
+        /// The project of the access token; Keystone reads back a token without one.
+        project_id: Option<ProjectId>,
         /// The OAuth1 access token by which the token was obtained.
         access_token_id: AccessTokenId,
     },
@@ -101,8 +101,9 @@ impl Grant {
     /// The project that the token is scoped to, whatever way it was obtained (`token.project_id` in Keystone).
     pub fn project_id(&self) -> Option<&ProjectId> {
         match self {
-            Self::Project(id) | Self::FederatedProject(id, _) | Self::OAuth1 { project_id: id, .. } => Some(id),
+            Self::Project(id) | Self::FederatedProject(id, _) => Some(id),
             Self::Trust { project_id, .. }
+            | Self::OAuth1 { project_id, .. }
             | Self::ApplicationCredential { project_id, .. }
             | Self::OAuth2Mtls { project_id, .. } => project_id.as_ref(),
             Self::Unscoped

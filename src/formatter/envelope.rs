@@ -1,0 +1,135 @@
+//! The Fernet envelope: token text to authenticated payload and back, knowing which key did it.
+//!
+//! All cryptography is the `fernet` crate's. What is ours is what Keystone does around it: the padding it strips and
+//! restores, the base64 it tolerates, and the timestamp, which is the token's issue time and is never judged here.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE};
+use fernet::Fernet;
+
+use super::error::{EnvelopeError, OpenError};
+use crate::{
+    domain::lenient_base64,
+    keys::{KeyFingerprint, KeySet},
+};
+
+/// The first byte of every Fernet token.
+const VERSION: u8 = 0x80;
+
+/// Where the eight bytes of the timestamp end.
+const TIMESTAMP_END: usize = 9;
+
+/// The `fernet` crate refuses a timestamp more than 60 seconds ahead of the time it is told. Keystone does not: told the
+/// greatest time to which it can still add those 60 seconds, it refuses none.
+const TIME_AT_WHICH_NO_TIMESTAMP_IS_AHEAD: u64 = u64::MAX - 60;
+
+/// What a key found in a token text.
+pub(super) struct Opened {
+    /// Seconds since 1970: the issue time.
+    pub(super) timestamp: u64,
+    /// The decrypted payload.
+    pub(super) payload: Vec<u8>,
+    /// The key that did it.
+    pub(super) key: KeyFingerprint,
+}
+
+/// Tries the keys in their order.
+pub(super) fn open(text: &str, keys: &KeySet) -> Result<Opened, OpenError> {
+    if keys.is_empty() {
+        return Err(OpenError::NoKeys);
+    }
+    let sealed = Sealed::parse(text)?;
+    keys.iter()
+        .find_map(|key| {
+            let payload = sealed.open(key.fernet())?;
+            Some(Opened { timestamp: sealed.timestamp, payload, key: key.fingerprint() })
+        })
+        .ok_or(OpenError::NoKeyOpens { tried: keys.len() })
+}
+
+/// A token text that has the form of a Fernet token. Nothing in it is authenticated yet.
+struct Sealed {
+    timestamp: u64,
+    canonical: String,
+}
+
+impl Sealed {
+    /// Reads `text` as Keystone reads it.
+    fn parse(text: &str) -> Result<Self, EnvelopeError> {
+        // Keystone restores the padding by counting characters, and only then decodes the UTF-8 bytes. Both counts
+        // matter: a character outside the alphabet is skipped by the decoder but was counted.
+        let missing = match text.chars().count() % 4 {
+            0 => 0,
+            over => 4 - over,
+        };
+        let mut padded = Vec::with_capacity(text.len() + missing);
+        padded.extend_from_slice(text.as_bytes());
+        padded.resize(text.len() + missing, b'=');
+
+        let bytes = lenient_base64::decode(&padded).ok_or(EnvelopeError::NotBase64)?;
+        match bytes.first() {
+            None => return Err(EnvelopeError::Empty),
+            Some(&VERSION) => {}
+            Some(&other) => return Err(EnvelopeError::NotFernet(other)),
+        }
+        let timestamp = bytes
+            .get(1..TIMESTAMP_END)
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(u64::from_be_bytes)
+            .ok_or(EnvelopeError::TooShort(bytes.len()))?;
+        // The crate's decoder is strict, so it gets the canonical text of the same bytes.
+        Ok(Self { timestamp, canonical: URL_SAFE.encode(&*bytes) })
+    }
+
+    /// The payload, if `key` made this token.
+    fn open(&self, key: &Fernet) -> Option<Vec<u8>> {
+        key.decrypt_at_time(&self.canonical, None, TIME_AT_WHICH_NO_TIMESTAMP_IS_AHEAD).ok()
+    }
+}
+
+/// A token text for `payload`, issued at `timestamp` (seconds since 1970), without padding.
+pub(super) fn seal(payload: &[u8], timestamp: u64, key: &Fernet) -> String {
+    let mut text = key.encrypt_at_time(payload, timestamp);
+    text.truncate(text.trim_end_matches('=').len());
+    text
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    fn key() -> Fernet {
+        Fernet::new("Sbza-pVONKP5kRBdqiYdv9ctpzomXTeYxY4g16c-MJQ=").unwrap()
+    }
+
+    #[test]
+    fn every_timestamp_opens() {
+        for timestamp in [0, 1, 1 << 32, u64::MAX - 61, u64::MAX] {
+            let sealed = Sealed::parse(&seal(b"payload", timestamp, &key())).unwrap();
+            assert_eq!(sealed.timestamp, timestamp);
+            assert_eq!(sealed.open(&key()).as_deref(), Some(b"payload".as_slice()));
+        }
+    }
+
+    #[test]
+    fn minted_text_has_no_padding() {
+        for length in 0..48 {
+            assert!(!seal(&vec![7; length], 1_700_000_000, &key()).contains('='));
+        }
+    }
+
+    #[test]
+    fn another_key_does_not_open() {
+        let other = Fernet::new("-dYojJK02EwINgxapnaXSsfIrE86iUSfeWpJna3RT-I=").unwrap();
+        let sealed = Sealed::parse(&seal(b"payload", 5, &key())).unwrap();
+        assert_eq!(sealed.open(&other), None);
+    }
+
+    #[test]
+    fn refusals_say_what_is_wrong() {
+        assert!(matches!(Sealed::parse(""), Err(EnvelopeError::Empty)));
+        assert!(matches!(Sealed::parse("a"), Err(EnvelopeError::NotBase64)));
+        assert!(matches!(Sealed::parse("AAAA"), Err(EnvelopeError::NotFernet(0))));
+        assert!(matches!(Sealed::parse("gAAA"), Err(EnvelopeError::TooShort(3))));
+    }
+}

@@ -1,0 +1,34 @@
+//! Payload 3, a project by way of a trust: `TrustScopedPayload`.
+//!
+//! The trust id comes after the audit ids and has no flag.
+
+use super::{
+    super::{
+        error::{FormatError, PayloadError},
+        fields::Fields,
+    },
+    Elements, Packer,
+};
+
+/// Elements after the version.
+pub(super) const LENGTH: usize = 6;
+
+pub(super) fn pack(fields: &Fields, out: &mut Packer<'_>) -> Result<(), FormatError> {
+    out.id(&fields.user_id, "user id")?;
+    out.methods(&fields.methods)?;
+    out.id(&fields.project_id, "project id")?;
+    out.time(fields.expires_at)?;
+    out.audit_ids(&fields.audit_ids)?;
+    out.bare_trust(&fields.trust_id)
+}
+
+pub(super) fn unpack(elements: &Elements<'_>) -> Result<Fields, PayloadError> {
+    Ok(Fields {
+        user_id: elements.id(0)?,
+        methods: elements.methods(1)?,
+        project_id: elements.id(2)?,
+        audit_ids: elements.audit_ids(4)?,
+        trust_id: elements.bare_trust(5)?,
+        ..Fields::expiring_at(elements.time(3)?)
+    })
+}
