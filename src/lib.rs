@@ -1,4 +1,18 @@
-//! Fernstone.
+//! Fernstone: OpenStack Keystone's token service as one small binary.
+//!
+//! The map, in reading order; each module knows only those below it.
+//!
+//! * [`server`]: serves it on a listener.
+//! * [`http`]: the wire: URLs, errors, JSON.
+//! * [`auth`]: who is asking: methods, scopes, passwords.
+//! * [`token`]: minting, validating, revoking and rendering; [`policy`]: who may do what.
+//! * [`assignment`]: effective roles.
+//! * [`formatter`]: what is inside a token.
+//! * [`keys`]: what tokens are sealed with.
+//! * [`store`]: Keystone's database.
+//! * [`domain`]: the nouns: ids, users, projects, roles, claims, time.
+
+pub mod assignment;
 pub mod auth;
 pub mod config;
 pub mod domain;
@@ -8,3 +22,4 @@ pub mod keys;
 pub mod policy;
 pub mod server;
 pub mod store;
+pub mod token;

@@ -51,6 +51,17 @@ pub struct Domain {
     pub immutable: Option<bool>,
 }
 
+/// Where a project hangs in the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectNode {
+    /// The project.
+    pub id: ProjectId,
+    /// Its domain, `None` for a project that acts as one.
+    pub domain_id: Option<DomainId>,
+    /// The project above it.
+    pub parent_id: Option<ProjectId>,
+}
+
 impl Domain {
     /// Whether Keystone's truth test on `enabled` passes: null and false do not.
     pub fn is_enabled(&self) -> bool {

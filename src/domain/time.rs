@@ -1,8 +1,8 @@
-//! The two ways Keystone writes a time.
+//! The ways in which Keystone writes a time.
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// `2026-11-22T01:41:05.000000Z`: tokens, `password_expires_at`, revocation events (oslo `isotime(subsecond=True)`).
+/// `2026-11-22T01:41:05.000000Z`: tokens and revocation events (Keystone `isotime(subsecond=True)`).
 pub fn isotime_subsecond(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
@@ -10,6 +10,11 @@ pub fn isotime_subsecond(time: DateTime<Utc>) -> String {
 /// `2026-11-22T01:41:05Z` (oslo `isotime()`).
 pub fn isotime(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `2026-11-22T01:41:05.000000`, without a zone: `password_expires_at` (how oslo.serialization writes a datetime).
+pub fn naive_time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
 /// The same time with the fraction of the second cut off.

@@ -14,8 +14,7 @@ pub struct User {
     pub domain_id: DomainId,
     /// From `local_user`, else `nonlocal_user`, else the display name of `federated_user`.
     pub name: Option<String>,
-    /// A null column counts as `false`; so does an inactive user, see
-    /// `[security_compliance] disable_user_account_days_inactive`.
+    /// The column; null counts as `false`. What decides over logins and tokens is [`User::is_enabled`].
     pub enabled: bool,
     /// The project a login without a scope is for, if the user has a role there.
     pub default_project_id: Option<ProjectId>,
@@ -29,6 +28,24 @@ pub struct User {
     pub extra: Map<String, Value>,
     /// Rows of `user_option`, decoded.
     pub options: UserOptions,
+}
+
+/// `[security_compliance] disable_user_account_days_inactive`: after so many days without a login a user counts as
+/// disabled. `None`: never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InactivityLimit(pub Option<i64>);
+
+impl User {
+    /// Whether the user may log in and use tokens today: enabled, and not inactive for too long, counted from the last
+    /// login or else from the account's creation (Keystone `identity/backends/sql_model.py`, `User.enabled`).
+    pub fn is_enabled(&self, limit: InactivityLimit, today: NaiveDate) -> bool {
+        let InactivityLimit(Some(days)) = limit else { return self.enabled };
+        let last_active = self.last_active_at.or_else(|| self.created_at.map(|created| created.date_naive()));
+        let inactive = days > 0
+            && self.options.ignore_user_inactivity != Some(true)
+            && last_active.is_some_and(|last_active| (today - last_active).num_days() >= days);
+        self.enabled && !inactive
+    }
 }
 
 /// What `user_option` can hold (Keystone `identity/backends/resource_options.py`), with the option's code.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Store, error::StoreError, query::Query, row::Row, statement::Conditions};
 use crate::domain::{
     ids::{DomainId, ProjectId},
-    resource::{Domain, Project, ROOT_DOMAIN_ID},
+    resource::{Domain, Project, ProjectNode, ROOT_DOMAIN_ID},
 };
 
 /// How far up a project's ancestors are followed. Keystone's `max_project_tree_depth` is 5 by default; whoever goes
@@ -91,6 +91,28 @@ pub fn project_ids_of_domains(domain_ids: &[DomainId]) -> Query<Vec<ProjectId>> 
         "SELECT id FROM project WHERE domain_id IN ($1) AND id <> '<<keystone.domain.root>>' ORDER BY id",
         vec![domain_ids.into()],
         |row| row.id("id"),
+    )
+}
+
+/// The trees that these domains and projects are part of: every project of the domains, and of the domains that own the
+/// projects or that they act as. The domains themselves are left out.
+pub fn tree_around(domain_ids: &[DomainId], project_ids: &[ProjectId]) -> Query<Vec<ProjectNode>> {
+    Query::list(
+        "project",
+        "SELECT id, domain_id, parent_id FROM project
+            WHERE domain_id <> '<<keystone.domain.root>>' AND (
+                domain_id IN ($1)
+                OR domain_id IN ($2)
+                OR domain_id IN (SELECT domain_id FROM project WHERE id IN ($2))
+            )",
+        vec![domain_ids.into(), project_ids.into()],
+        |row| {
+            Ok(ProjectNode {
+                id: row.id("id")?,
+                domain_id: row.opt_id("domain_id")?,
+                parent_id: row.opt_id("parent_id")?,
+            })
+        },
     )
 }
 

@@ -1,0 +1,210 @@
+//! Fetches what effective roles are computed from, and computes them.
+//!
+//! Every answer is of today: nothing is kept between two calls.
+
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    effective::{self, ProjectPath},
+    implication::RoleGraph,
+    reach,
+};
+use crate::{
+    domain::{
+        assignment::{Actor, Assignment, Target},
+        ids::{DomainId, GroupId, ProjectId, RoleId, UserId},
+        resource::{Domain, Project},
+        role::Role,
+    },
+    store::{
+        Query, Store, StoreError,
+        assignment::{assignments_for_project, assignments_of_user, system_assignments_of_user},
+        identity::{self, GroupMembership},
+        resource::{self, Lineage},
+        role::{RoleFilter, implied_roles, roles},
+    },
+};
+
+/// Computes effective roles from the database.
+#[derive(Debug, Clone)]
+pub struct RoleResolver {
+    store: Store,
+    default_authorization_ttl: i64,
+}
+
+/// Whose assignments count: a user with the groups the user is in, and groups that a federated token brings.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'a> {
+    /// The user.
+    pub user_id: &'a UserId,
+    /// Groups beside those that the user is in.
+    pub group_ids: &'a [GroupId],
+}
+
+impl<'a> Holder<'a> {
+    /// A user who has nothing but what the database says.
+    pub fn user(user_id: &'a UserId) -> Self {
+        Self { user_id, group_ids: &[] }
+    }
+}
+
+/// Assignments that hold now, with the roles that they can lead to.
+#[derive(Debug, Clone)]
+pub struct Holdings {
+    /// Of the user and of the groups the user is in now.
+    pub assignments: Vec<Assignment>,
+    /// All roles and implications.
+    pub graph: RoleGraph,
+}
+
+impl Holdings {
+    /// Effective roles on a project, domain-specific ones left out.
+    pub fn on_project(&self, path: &ProjectPath) -> Vec<Role> {
+        self.global(effective::on_project(&self.assignments, path))
+    }
+
+    /// As [`Holdings::on_project`], domain-specific roles included: what a trustor can delegate.
+    pub fn on_project_with_domain_roles(&self, path: &ProjectPath) -> BTreeSet<RoleId> {
+        self.graph.closure(effective::on_project(&self.assignments, path))
+    }
+
+    /// Effective roles on a domain.
+    pub fn on_domain(&self, domain_id: &DomainId) -> Vec<Role> {
+        self.global(effective::on_domain(&self.assignments, domain_id))
+    }
+
+    /// Effective roles on the system.
+    pub fn on_system(&self) -> Vec<Role> {
+        self.resolve(self.graph.closure(effective::on_system(&self.assignments)))
+    }
+
+    /// Roles held on the system by assignments of their own, not by implication. With `user_too` unset, only those of
+    /// groups.
+    pub fn directly_on_system(&self, groups: &[GroupId]) -> Vec<Role> {
+        let counts = |actor: &Actor| match actor {
+            Actor::User(_) => true,
+            Actor::Group(id) => groups.contains(id),
+        };
+        let held: Vec<Assignment> =
+            self.assignments.iter().filter(|assignment| counts(&assignment.actor)).cloned().collect();
+        self.resolve(effective::on_system(&held).into_iter().cloned().collect())
+    }
+
+    fn global(&self, held: Vec<&RoleId>) -> Vec<Role> {
+        self.resolve(self.graph.global_closure(held))
+    }
+
+    fn resolve(&self, ids: BTreeSet<RoleId>) -> Vec<Role> {
+        ids.iter().filter_map(|id| self.graph.role(id)).cloned().collect()
+    }
+}
+
+impl RoleResolver {
+    /// `default_authorization_ttl` is `[federation] default_authorization_ttl`, in minutes.
+    pub fn new(store: Store, default_authorization_ttl: i64) -> Self {
+        Self { store, default_authorization_ttl }
+    }
+
+    /// What the holder has on a project and above it.
+    pub async fn for_project(
+        &self,
+        holder: Holder<'_>,
+        project_id: &ProjectId,
+        now: DateTime<Utc>,
+    ) -> Result<Holdings, StoreError> {
+        self.holdings(holder, assignments_for_project(holder.user_id, holder.group_ids, project_id), now).await
+    }
+
+    /// What the holder has on any project and any domain.
+    pub async fn everywhere(&self, holder: Holder<'_>, now: DateTime<Utc>) -> Result<Holdings, StoreError> {
+        self.holdings(holder, assignments_of_user(holder.user_id, holder.group_ids), now).await
+    }
+
+    /// What the holder has on the system.
+    pub async fn for_system(&self, holder: Holder<'_>, now: DateTime<Utc>) -> Result<Holdings, StoreError> {
+        self.holdings(holder, system_assignments_of_user(holder.user_id, holder.group_ids), now).await
+    }
+
+    /// The effective roles of a user on a project.
+    pub async fn project_roles(
+        &self,
+        user_id: &UserId,
+        project_id: &ProjectId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Role>, StoreError> {
+        let Some(lineage) = self.store.lineage(project_id).await? else { return Ok(Vec::new()) };
+        Ok(self.for_project(Holder::user(user_id), project_id, now).await?.on_project(&path_of(&lineage)))
+    }
+
+    /// The projects on which the holder has a role.
+    pub async fn projects(&self, holder: Holder<'_>, now: DateTime<Utc>) -> Result<Vec<Project>, StoreError> {
+        let holdings = self.everywhere(holder, now).await?;
+        let (mut domains, mut projects) = (Vec::new(), Vec::new());
+        for assignment in holdings.assignments.iter().filter(|assignment| assignment.inherited) {
+            match &assignment.target {
+                Target::Domain(id) => domains.push(id.clone()),
+                Target::Project(id) => projects.push(id.clone()),
+                Target::System => {}
+            }
+        }
+        let tree = self.store.run(resource::tree_around(&domains, &projects)).await?;
+        let reached: Vec<ProjectId> =
+            reach::projects(&holdings.assignments, &holdings.graph, &tree).into_iter().collect();
+        self.store.run(resource::projects_by_ids(&reached)).await
+    }
+
+    /// The domains on which the holder has a role.
+    pub async fn domains(&self, holder: Holder<'_>, now: DateTime<Utc>) -> Result<Vec<Domain>, StoreError> {
+        let holdings = self.everywhere(holder, now).await?;
+        let reached: Vec<ProjectId> =
+            reach::domains(&holdings.assignments, &holdings.graph).iter().map(DomainId::as_project).collect();
+        let projects = self.store.run(resource::projects_by_ids(&reached)).await?;
+        Ok(projects.into_iter().filter(|project| project.is_domain).map(resource::domain_of).collect())
+    }
+
+    async fn holdings(
+        &self,
+        holder: Holder<'_>,
+        assignments: Query<Vec<Assignment>>,
+        now: DateTime<Utc>,
+    ) -> Result<Holdings, StoreError> {
+        let batch =
+            (assignments, identity::memberships(holder.user_id), roles(&RoleFilter::default()), implied_roles());
+        let (assignments, memberships, roles, implications) = self.store.run_batch(batch).await?;
+        let groups = self.live_groups(&memberships, holder, now);
+        let holds = |actor: &Actor| match actor {
+            Actor::User(id) => id == holder.user_id,
+            Actor::Group(id) => groups.contains(id),
+        };
+        Ok(Holdings {
+            assignments: assignments.into_iter().filter(|assignment| holds(&assignment.actor)).collect(),
+            graph: RoleGraph::new(roles, implications),
+        })
+    }
+
+    /// The groups whose assignments count now: memberships given by a federated login end by themselves.
+    fn live_groups<'a>(
+        &self,
+        memberships: &'a [GroupMembership],
+        holder: Holder<'a>,
+        now: DateTime<Utc>,
+    ) -> HashSet<&'a GroupId> {
+        memberships
+            .iter()
+            .filter(|membership| membership.expires_at(self.default_authorization_ttl).is_none_or(|end| now < end))
+            .map(|membership| &membership.group_id)
+            .chain(holder.group_ids)
+            .collect()
+    }
+}
+
+/// The path that inheritance follows.
+pub fn path_of(lineage: &Lineage) -> ProjectPath {
+    ProjectPath {
+        project_id: lineage.project.id.clone(),
+        domain_id: lineage.domain.id.clone(),
+        ancestors: lineage.parents.iter().map(|parent| parent.id.clone()).collect(),
+    }
+}
