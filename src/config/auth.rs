@@ -10,5 +10,8 @@ section! {
         methods: Vec<String> = [
             "external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential",
         ].map(str::to_owned).to_vec(),
+        /// `additional_primary_auth_methods`, default empty: methods of custom plugins that prove a user himself, so that
+        /// their tokens may be exchanged for others.
+        additional_primary_auth_methods: Vec<String> = Vec::new(),
     }
 }

@@ -25,6 +25,7 @@ mod credential;
 mod database;
 mod default;
 mod endpoint_filter;
+mod federation;
 mod fernet_receipts;
 mod fernet_tokens;
 mod fernstone;
@@ -54,6 +55,7 @@ pub use self::{
     default::DefaultSection,
     endpoint_filter::EndpointFilter,
     error::{ConfigError, IniFault, Origin},
+    federation::Federation,
     fernet_receipts::FernetReceipts,
     fernet_tokens::FernetTokens,
     fernstone::Fernstone,
@@ -123,6 +125,8 @@ config! {
     catalog: Catalog,
     /// `[endpoint_filter]`
     endpoint_filter: EndpointFilter,
+    /// `[federation]`
+    federation: Federation,
     /// `[revoke]`
     revoke: Revoke,
     /// `[security_compliance]`

@@ -57,6 +57,15 @@ macro_rules! choice {
             $( $(#[$variant_meta])* $variant, )*
         }
 
+        impl $name {
+            /// The text that stands for it in the file.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $text, )*
+                }
+            }
+        }
+
         impl $crate::config::from_value::FromValue for $name {
             fn from_value(value: $crate::config::types::Value) -> Result<Self, String> {
                 match String::from_value(value)?.as_str() {

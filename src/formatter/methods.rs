@@ -34,6 +34,11 @@ impl MethodList {
         Ok(sum)
     }
 
+    /// `methods` as they read back: each once, from the last configured to the first, unknown ones left out.
+    pub(super) fn as_read(&self, methods: &[String]) -> Vec<String> {
+        self.names.iter().rev().filter(|name| methods.contains(name)).cloned().collect()
+    }
+
     /// The names that `bitmask` stands for, from the last configured to the first.
     pub(super) fn names(&self, bitmask: &Value) -> Result<Vec<String>, PayloadError> {
         let mut rest = match bitmask {

@@ -106,6 +106,12 @@ impl TokenFormatter {
         Ok((fields, time::from_timestamp(opened.timestamp)?, opened.key))
     }
 
+    /// The names of methods as a token that was made with them reads back: each once, in the order of the bitmask, and
+    /// without those that are not configured.
+    pub fn methods_as_read(&self, methods: &[String]) -> Vec<String> {
+        self.settings.methods.as_read(methods)
+    }
+
     /// The payload of `class` for `fields`.
     ///
     /// # Errors

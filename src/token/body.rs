@@ -1,0 +1,94 @@
+//! The body of a response that shows a token: fetches what stands beside the token's own context, and renders.
+
+use std::sync::Arc;
+
+use super::{
+    catalog::{self, CatalogSettings, CatalogTables},
+    context::TokenContext,
+    error::{ContextError, Missing},
+    renderer::{self, AdminProject, Surroundings},
+    wire::{CatalogService, TokenBody},
+};
+use crate::{
+    domain::{
+        catalog::ServiceProvider,
+        ids::{ProjectId, UserId},
+    },
+    store::{
+        Store, StoreError,
+        catalog::{
+            EndpointFilter, ServiceFilter, endpoint_groups_of_project, endpoint_ids_of_project, endpoints, services,
+        },
+        federation::{enabled_service_providers, identity_provider_enabled},
+    },
+};
+
+/// Options of what tokens show.
+#[derive(Debug, Clone, Default)]
+pub struct BodySettings {
+    /// Options of catalogs.
+    pub catalog: CatalogSettings,
+    /// The project whose tokens are marked, where one is configured.
+    pub admin_project: Option<AdminProject>,
+}
+
+/// Renders tokens.
+#[derive(Debug, Clone)]
+pub struct TokenBodies {
+    store: Store,
+    settings: Arc<BodySettings>,
+}
+
+impl TokenBodies {
+    /// Puts the parts together.
+    pub fn new(store: Store, settings: BodySettings) -> Self {
+        Self { store, settings: Arc::new(settings) }
+    }
+
+    /// Fetches what the body shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be asked, or the identity provider of a federated token is gone.
+    pub async fn with_body<T>(
+        &self,
+        context: &TokenContext,
+        include_catalog: bool,
+        use_it: impl FnOnce(TokenBody<'_>) -> T,
+    ) -> Result<T, ContextError> {
+        let catalog = if include_catalog && !context.is_unscoped() {
+            Some(self.catalog(context.catalog_user_id(), context.project_id()).await?)
+        } else {
+            None
+        };
+        let service_providers: Vec<ServiceProvider> = self.store.run(enabled_service_providers()).await?;
+        if let Some(id) =
+            context.claims.grant.federation().and_then(|federation| federation.identity_provider_id.as_ref())
+            && self.store.run(identity_provider_enabled(id)).await?.is_none()
+        {
+            return Err(Missing::IdentityProvider(id.clone()).into());
+        }
+        let surroundings = Surroundings {
+            catalog: catalog.as_deref(),
+            service_providers: &service_providers,
+            admin_project: self.settings.admin_project.as_ref(),
+        };
+        Ok(use_it(renderer::render(context, surroundings)))
+    }
+
+    /// The catalog for a user with this scope.
+    pub async fn catalog(
+        &self,
+        user_id: &UserId,
+        project_id: Option<&ProjectId>,
+    ) -> Result<Vec<CatalogService>, StoreError> {
+        let (services, endpoints) =
+            self.store.run_batch((services(&ServiceFilter::default()), endpoints(&EndpointFilter::default()))).await?;
+        let (project_endpoint_ids, project_endpoint_groups) = match project_id {
+            Some(id) => self.store.run_batch((endpoint_ids_of_project(id), endpoint_groups_of_project(id))).await?,
+            None => Default::default(),
+        };
+        let tables = CatalogTables { services, endpoints, project_endpoint_ids, project_endpoint_groups };
+        Ok(catalog::build(&tables, &self.settings.catalog, user_id, project_id))
+    }
+}

@@ -1,0 +1,263 @@
+//! The catalog a token shows: enabled services and endpoints with their URLs filled in, filtered for the project
+//! (Keystone `catalog/backends/sql.py`, `get_v3_catalog`, and OS-EP-FILTER). Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::wire::{CatalogEndpoint, CatalogService};
+use crate::domain::{
+    catalog::{Endpoint, EndpointGroup, Service},
+    ids::{ProjectId, UserId},
+};
+
+/// The tables a catalog is made from.
+#[derive(Debug, Clone, Default)]
+pub struct CatalogTables {
+    /// All services.
+    pub services: Vec<Service>,
+    /// All endpoints.
+    pub endpoints: Vec<Endpoint>,
+    /// OS-EP-FILTER: endpoints named for this project.
+    pub project_endpoint_ids: Vec<String>,
+    /// OS-EP-FILTER: endpoint groups named for this project.
+    pub project_endpoint_groups: Vec<EndpointGroup>,
+}
+
+/// Options that shape catalogs.
+#[derive(Debug, Clone)]
+pub struct CatalogSettings {
+    /// `[endpoint_filter] return_all_endpoints_if_no_filter`: whether a project without a filter sees everything or nothing.
+    pub return_all_endpoints_if_no_filter: bool,
+    /// `[DEFAULT] public_endpoint`, which a URL may refer to; Python prints its absence as `None`.
+    pub public_endpoint: Option<String>,
+}
+
+impl Default for CatalogSettings {
+    fn default() -> Self {
+        Self { return_all_endpoints_if_no_filter: true, public_endpoint: None }
+    }
+}
+
+/// The catalog for a user with this scope; `project_id` is `None` for domain and system tokens.
+pub fn build(
+    tables: &CatalogTables,
+    settings: &CatalogSettings,
+    user_id: &UserId,
+    project_id: Option<&ProjectId>,
+) -> Vec<CatalogService> {
+    let substitutions = Substitutions { settings, user_id, project_id };
+    let chosen = chosen_endpoints(tables, project_id);
+    if chosen.is_empty() && !settings.return_all_endpoints_if_no_filter {
+        return Vec::new();
+    }
+    let mut endpoints: HashMap<&str, Vec<CatalogEndpoint>> = HashMap::new();
+    for endpoint in tables.endpoints.iter().filter(|endpoint| endpoint.enabled) {
+        if !chosen.is_empty() && !chosen.contains(endpoint.id.as_str()) {
+            continue;
+        }
+        if let Some(url) = substitutions.fill_in(&endpoint.url) {
+            endpoints.entry(&endpoint.service_id).or_default().push(shown(endpoint, url));
+        }
+    }
+    tables
+        .services
+        .iter()
+        .filter(|service| service.enabled)
+        .map(|service| CatalogService {
+            endpoints: endpoints.remove(service.id.as_str()).unwrap_or_default(),
+            id: service.id.clone(),
+            service_type: service.service_type.clone(),
+            name: service.name().to_owned(),
+        })
+        // A service without endpoints shows in the full catalog, and not in a filtered one.
+        .filter(|service| chosen.is_empty() || !service.endpoints.is_empty())
+        .collect()
+}
+
+/// Ids of the endpoints that filters name for the project; empty: there is no filter.
+fn chosen_endpoints<'a>(tables: &'a CatalogTables, project_id: Option<&ProjectId>) -> HashSet<&'a str> {
+    if project_id.is_none() {
+        return HashSet::new();
+    }
+    let named: HashSet<&str> = tables.project_endpoint_ids.iter().map(String::as_str).collect();
+    tables
+        .endpoints
+        .iter()
+        .filter(|endpoint| {
+            named.contains(endpoint.id.as_str())
+                || tables.project_endpoint_groups.iter().any(|group| group_has(group, endpoint))
+        })
+        .map(|endpoint| endpoint.id.as_str())
+        .collect()
+}
+
+/// Whether an endpoint has every attribute that the group asks for.
+pub fn group_has(group: &EndpointGroup, endpoint: &Endpoint) -> bool {
+    group.filters.iter().all(|(attribute, wanted)| match attribute.as_str() {
+        "interface" => wanted.as_str() == Some(&endpoint.interface),
+        "service_id" => wanted.as_str() == Some(&endpoint.service_id),
+        "region_id" => wanted.as_str() == endpoint.region_id.as_deref(),
+        "enabled" => *wanted == Value::Bool(endpoint.enabled),
+        other => endpoint.extra.get(other) == Some(wanted),
+    })
+}
+
+fn shown(endpoint: &Endpoint, url: String) -> CatalogEndpoint {
+    CatalogEndpoint {
+        id: endpoint.id.clone(),
+        interface: endpoint.interface.clone(),
+        region_id: endpoint.region_id.clone(),
+        url,
+        region: endpoint.region_id.clone(),
+        extra: endpoint.extra.clone(),
+    }
+}
+
+struct Substitutions<'a> {
+    settings: &'a CatalogSettings,
+    user_id: &'a UserId,
+    project_id: Option<&'a ProjectId>,
+}
+
+impl Substitutions<'_> {
+    /// Python's `url.replace('$(', '%(') % substitutions`. `None` leaves the endpoint out: it asks for something unknown,
+    /// is malformed, or needs a project where there is none.
+    fn fill_in(&self, url: &str) -> Option<String> {
+        let url = url.replace("$(", "%(");
+        let mut filled = String::with_capacity(url.len());
+        let mut rest = url.as_str();
+        while let Some(at) = rest.find('%') {
+            filled.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                filled.push('%');
+                rest = after;
+                continue;
+            }
+            let (name, after) = rest.strip_prefix('(')?.split_once(')')?;
+            // Only `s` is of use: any other conversion is a mistake in the URL, as a text is no number.
+            rest = after.strip_prefix('s')?;
+            filled.push_str(&self.value_of(name)?);
+        }
+        filled.push_str(rest);
+        (!filled.is_empty()).then_some(filled)
+    }
+
+    fn value_of(&self, name: &str) -> Option<String> {
+        match name {
+            "user_id" => Some(self.user_id.to_string()),
+            "project_id" | "tenant_id" => self.project_id.map(ToString::to_string),
+            "public_endpoint" => Some(self.settings.public_endpoint.clone().unwrap_or_else(|| "None".to_owned())),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn service(id: &str, enabled: bool) -> Service {
+        let extra = Map::from_iter([("name".to_owned(), json!(id))]);
+        Service { id: id.to_owned(), service_type: Some("compute".to_owned()), enabled, extra }
+    }
+
+    fn endpoint(id: &str, service: &str, url: &str) -> Endpoint {
+        Endpoint {
+            id: id.to_owned(),
+            service_id: service.to_owned(),
+            interface: "public".to_owned(),
+            url: url.to_owned(),
+            region_id: Some("RegionOne".to_owned()),
+            enabled: true,
+            legacy_endpoint_id: None,
+            extra: Map::new(),
+        }
+    }
+
+    fn urls(url: &str, project: Option<&str>) -> Vec<String> {
+        let tables = CatalogTables {
+            services: vec![service("nova", true)],
+            endpoints: vec![endpoint("e", "nova", url)],
+            ..CatalogTables::default()
+        };
+        let project = project.map(ProjectId::from);
+        let catalog = build(&tables, &CatalogSettings::default(), &"u1".into(), project.as_ref());
+        catalog.into_iter().flat_map(|service| service.endpoints).map(|endpoint| endpoint.url).collect()
+    }
+
+    #[test]
+    fn both_notations_are_filled_in() {
+        assert_eq!(urls("http://h/$(project_id)s/%(tenant_id)s?u=$(user_id)s", Some("p1")), ["http://h/p1/p1?u=u1"]);
+        assert_eq!(urls("http://h/100%%", Some("p1")), ["http://h/100%"]);
+        assert_eq!(urls("%(public_endpoint)s/x", Some("p1")), ["None/x"]);
+    }
+
+    #[test]
+    fn a_malformed_url_leaves_the_endpoint_out() {
+        for url in [
+            "http://h/%(unknown)s",
+            "http://h/$(project_id)",
+            "http://h/$(project_id)d",
+            "http://h/%",
+            "http://h/%s",
+            "",
+        ] {
+            assert!(urls(url, Some("p1")).is_empty(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_needs_a_project_is_left_out_where_there_is_none() {
+        assert!(urls("http://h/$(project_id)s", None).is_empty());
+        assert_eq!(urls("http://h/$(user_id)s", None), ["http://h/u1"]);
+    }
+
+    #[test]
+    fn disabled_services_are_left_out_and_empty_ones_stay() {
+        let tables = CatalogTables {
+            services: vec![service("on", true), service("off", false)],
+            endpoints: vec![endpoint("e", "off", "http://h")],
+            ..CatalogTables::default()
+        };
+        let catalog = build(&tables, &CatalogSettings::default(), &"u".into(), Some(&"p".into()));
+        assert_eq!(catalog.len(), 1);
+        assert!(catalog[0].endpoints.is_empty());
+    }
+
+    #[test]
+    fn a_filter_names_endpoints_singly_or_by_attribute() {
+        let mut tables = CatalogTables {
+            services: vec![service("a", true), service("b", true), service("c", true)],
+            endpoints: vec![
+                endpoint("1", "a", "http://1"),
+                endpoint("2", "b", "http://2"),
+                endpoint("3", "c", "http://3"),
+            ],
+            project_endpoint_ids: vec!["1".to_owned(), "gone".to_owned()],
+            ..CatalogTables::default()
+        };
+        tables.project_endpoint_groups.push(EndpointGroup {
+            id: "g".to_owned(),
+            name: "g".to_owned(),
+            description: None,
+            filters: Map::from_iter([("service_id".to_owned(), json!("b"))]),
+        });
+        let settings = CatalogSettings::default();
+        let services = |project: Option<&ProjectId>| -> Vec<String> {
+            build(&tables, &settings, &"u".into(), project).into_iter().map(|service| service.id).collect()
+        };
+        assert_eq!(services(Some(&"p".into())), ["a", "b"]);
+        assert_eq!(services(None), ["a", "b", "c"], "domain and system tokens are not filtered");
+    }
+
+    #[test]
+    fn without_a_filter_a_project_sees_everything_or_nothing_as_configured() {
+        let tables = CatalogTables { services: vec![service("a", true)], ..CatalogTables::default() };
+        let settings = CatalogSettings { return_all_endpoints_if_no_filter: false, public_endpoint: None };
+        assert!(build(&tables, &settings, &"u".into(), Some(&"p".into())).is_empty());
+    }
+}

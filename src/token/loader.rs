@@ -1,0 +1,283 @@
+//! From claims to context: looks up everything a token refers to, and refuses what no longer holds
+//! (Keystone `models/token_model.py`, `TokenModel.mint`).
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    context::{Delegation, ScopeTarget, TokenContext, TokenUser},
+    error::{ContextError, Missing},
+};
+use crate::{
+    assignment::resolver::{Holder, RoleResolver, path_of},
+    domain::{
+        claims::{Claims, Grant},
+        delegation::Trust,
+        ids::{DomainId, ProjectId, TrustId, UserId},
+        resource::Domain,
+        role::Role,
+        user::InactivityLimit,
+    },
+    store::{
+        Store, application_credential::application_credential, oauth1::access_token, resource::Lineage, trust::trust,
+    },
+};
+
+/// Looks up what claims refer to.
+#[derive(Debug, Clone)]
+pub struct ContextLoader {
+    store: Store,
+    roles: RoleResolver,
+    inactivity: InactivityLimit,
+}
+
+/// The target of a scope with what role inheritance needs to know of it.
+enum Target {
+    Unscoped,
+    Project(Box<Lineage>),
+    Domain(Domain),
+    System,
+}
+
+impl ContextLoader {
+    /// Puts the parts together.
+    pub fn new(store: Store, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
+        Self { store, roles, inactivity }
+    }
+
+    /// What the claims mean now. Neither expiry nor revocation is looked at.
+    ///
+    /// # Errors
+    ///
+    /// In Keystone's order: the project of the scope, the parties of a trust, the user, the roles.
+    pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<TokenContext, ContextError> {
+        let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
+        let target = self.target(&claims.grant).await?;
+        let delegation = self.delegation(&claims.grant, &user_id, now).await?;
+        let user = self.user(&user_id, now).await?;
+        if !user.domain.is_enabled() {
+            return Err(ContextError::DomainDisabled(user.domain.id));
+        }
+        let roles = self.roles_on(&target, &claims.grant, delegation.as_ref(), &user_id, now).await?;
+        if roles.is_empty() {
+            let target = match &target {
+                Target::Unscoped => None,
+                Target::System => Some("the system".to_owned()),
+                Target::Domain(domain) => Some(format!("domain {}", domain.id)),
+                Target::Project(lineage) => Some(format!("project {}", lineage.project.id)),
+            };
+            if let Some(target) = target {
+                return Err(ContextError::NoAccess { user_id: user_id.into_string(), target });
+            }
+        }
+        let scope = match target {
+            Target::Unscoped => ScopeTarget::Unscoped,
+            Target::System => ScopeTarget::System,
+            Target::Domain(domain) => ScopeTarget::Domain(domain),
+            Target::Project(lineage) => ScopeTarget::Project { project: lineage.project, domain: lineage.domain },
+        };
+        Ok(TokenContext { claims, user, scope, roles, delegation })
+    }
+
+    /// The scope: the system before a domain before a project, as Keystone asks.
+    async fn target(&self, grant: &Grant) -> Result<Target, ContextError> {
+        if grant.is_system() {
+            return Ok(Target::System);
+        }
+        if let Some(id) = grant.domain_id() {
+            return Ok(Target::Domain(self.domain(id).await?));
+        }
+        match grant.project_id() {
+            Some(id) => Ok(Target::Project(Box::new(self.enabled_project(id).await?))),
+            None => Ok(Target::Unscoped),
+        }
+    }
+
+    async fn enabled_project(&self, id: &ProjectId) -> Result<Lineage, ContextError> {
+        let lineage = self.store.lineage(id).await?.ok_or_else(|| Missing::Project(id.to_string()))?;
+        if !lineage.project.is_enabled() {
+            return Err(ContextError::ProjectDisabled(id.clone()));
+        }
+        if lineage.project.is_domain {
+            return Err(ContextError::Incomplete("a project that acts as a domain is no scope"));
+        }
+        if !lineage.domain.is_enabled() {
+            return Err(ContextError::DomainDisabled(lineage.domain.id));
+        }
+        Ok(lineage)
+    }
+
+    async fn domain(&self, id: &DomainId) -> Result<Domain, ContextError> {
+        Ok(self.store.domain(id).await?.ok_or_else(|| Missing::Domain(id.to_string()))?)
+    }
+
+    async fn user(&self, id: &UserId, now: DateTime<Utc>) -> Result<TokenUser, ContextError> {
+        let user = self.store.user(id).await?.ok_or_else(|| Missing::User(id.to_string()))?;
+        let enabled = user.is_enabled(self.inactivity, now.date_naive());
+        Ok(TokenUser {
+            domain: self.domain(&user.domain_id).await?,
+            id: user.id,
+            name: user.name,
+            password_expires_at: user.password_expires_at,
+            enabled,
+        })
+    }
+
+    async fn delegation(
+        &self,
+        grant: &Grant,
+        user_id: &UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Delegation>, ContextError> {
+        Ok(match grant {
+            Grant::Trust { trust_id, .. } => Some(self.trust(trust_id, user_id, now).await?),
+            Grant::OAuth1 { access_token_id, .. } => {
+                let found = self.store.run(access_token(access_token_id)).await?;
+                Some(Delegation::OAuth1(found.ok_or(Missing::AccessToken)?))
+            }
+            Grant::ApplicationCredential { application_credential_id: id, .. } => {
+                let credential = self.store.run(application_credential(id)).await?;
+                Some(Delegation::ApplicationCredential(
+                    credential.ok_or_else(|| Missing::ApplicationCredential(id.to_string()))?,
+                ))
+            }
+            _ => None,
+        })
+    }
+
+    /// A trust that holds now: for this trustee, with both domains and the trustor enabled.
+    async fn trust(&self, id: &TrustId, user_id: &UserId, now: DateTime<Utc>) -> Result<Delegation, ContextError> {
+        let trust = self.live_trust(id, now).await?;
+        let trustor = self.user(&trust.trustor_user_id, now).await?;
+        let trustee = self.user(&trust.trustee_user_id, now).await?;
+        if *user_id != trustee.id {
+            return Err(ContextError::TrustBroken("User is not a trustee."));
+        }
+        for (party, name) in [(&trustor, "Trustor"), (&trustee, "Trustee")] {
+            if !party.domain.is_enabled() {
+                return Err(ContextError::TrustPartyDomainDisabled(name));
+            }
+        }
+        if !trustor.enabled {
+            return Err(ContextError::TrustBroken("Trustor is disabled."));
+        }
+        Ok(Delegation::Trust { trust, trustor, trustee })
+    }
+
+    async fn live_trust(&self, id: &TrustId, now: DateTime<Utc>) -> Result<Trust, ContextError> {
+        Ok(self.store.run(trust(id, now)).await?.ok_or_else(|| Missing::Trust(id.to_string()))?)
+    }
+
+    /// The trustor at the head of a chain of redelegations: that user's roles are what is delegated.
+    async fn original_trustor(&self, trust: &Trust, now: DateTime<Utc>) -> Result<UserId, ContextError> {
+        let mut trust = trust.clone();
+        let mut seen = vec![trust.id.clone()];
+        while let Some(parent_id) = trust.redelegated_trust_id {
+            if seen.contains(&parent_id) {
+                return Err(ContextError::Incomplete("a trust that was redelegated from itself"));
+            }
+            trust = self.live_trust(&parent_id, now).await?;
+            seen.push(parent_id);
+        }
+        Ok(trust.trustor_user_id)
+    }
+
+    async fn roles_on(
+        &self,
+        target: &Target,
+        grant: &Grant,
+        delegation: Option<&Delegation>,
+        user_id: &UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Role>, ContextError> {
+        let federation = grant.federation();
+        let group_ids = federation.map_or(&[][..], |federation| &federation.group_ids);
+        let holder = Holder { user_id, group_ids };
+        let mut roles = match target {
+            Target::Unscoped => return Ok(Vec::new()),
+            Target::System => return Ok(self.roles.for_system(holder, now).await?.on_system()),
+            Target::Domain(domain) => {
+                self.roles.for_project(holder, &domain.id.as_project(), now).await?.on_domain(&domain.id)
+            }
+            Target::Project(lineage) => {
+                return self.roles_on_project(lineage, holder, delegation, federation.is_some(), now).await;
+            }
+        };
+        if federation.is_some() {
+            self.add_system_roles(&mut roles, holder, now).await?;
+        }
+        Ok(roles)
+    }
+
+    async fn roles_on_project(
+        &self,
+        lineage: &Lineage,
+        holder: Holder<'_>,
+        delegation: Option<&Delegation>,
+        federated: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Role>, ContextError> {
+        if let Some(Delegation::Trust { trust, trustor, .. }) = delegation {
+            return self.delegated_roles(lineage, trust, &trustor.id, now).await;
+        }
+        let holdings = self.roles.for_project(holder, &lineage.project.id, now).await?;
+        let mut roles = holdings.on_project(&path_of(lineage));
+        match delegation {
+            Some(Delegation::OAuth1(access_token)) => {
+                let granted = holdings.graph.closure(&access_token.role_ids);
+                roles.retain(|role| granted.contains(&role.id));
+            }
+            Some(Delegation::ApplicationCredential(credential)) => {
+                roles.retain(|role| credential.role_ids.contains(&role.id));
+            }
+            _ => {}
+        }
+        if federated {
+            self.add_system_roles(&mut roles, holder, now).await?;
+        }
+        Ok(roles)
+    }
+
+    /// A federated user's roles on the system, of his own and of the groups that his token brings, count on projects and
+    /// domains too; those that they imply do not. So it is in Keystone (`_get_federated_roles`).
+    async fn add_system_roles(
+        &self,
+        roles: &mut Vec<Role>,
+        holder: Holder<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ContextError> {
+        for role in self.roles.for_system(holder, now).await?.directly_on_system(holder.group_ids) {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a trust gives: all of its roles and what they imply, or nothing at all if the trustor has lost one of them.
+    async fn delegated_roles(
+        &self,
+        lineage: &Lineage,
+        trust: &Trust,
+        trustor_id: &UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Role>, ContextError> {
+        let original_trustor_id = self.original_trustor(trust, now).await?;
+        let path = path_of(lineage);
+        let mut delegated = Vec::new();
+        for delegator in [&original_trustor_id, trustor_id] {
+            let holdings = self.roles.for_project(Holder::user(delegator), &lineage.project.id, now).await?;
+            let held = holdings.on_project_with_domain_roles(&path);
+            let asked = holdings.graph.closure(&trust.role_ids);
+            if !asked.is_subset(&held) {
+                return Err(ContextError::TrustBroken("Trustee has no delegated roles."));
+            }
+            delegated = asked
+                .iter()
+                .filter(|id| holdings.graph.is_global(id))
+                .filter_map(|id| holdings.graph.role(id))
+                .cloned()
+                .collect();
+        }
+        Ok(delegated)
+    }
+}

@@ -1,0 +1,15 @@
+//! Tokens: minting, validating and revoking them, and what they look like.
+//!
+//! [`provider`] is the door. It turns a token text into [`context::TokenContext`], which is everything the token means
+//! today: claims, user, scope, roles ([`loader`] looks them up); [`body`] turns that into the body of `/v3/auth/tokens`
+//! with the pure [`renderer`] and [`catalog`].
+
+pub mod body;
+pub mod catalog;
+pub mod context;
+pub mod error;
+pub mod loader;
+pub mod provider;
+pub mod renderer;
+pub mod revocation;
+pub mod wire;

@@ -1,0 +1,241 @@
+//! Mints, validates and revokes tokens (Keystone `token/provider.py`).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    context::TokenContext,
+    error::{ContextError, IssueError, NoKeys, ValidationError},
+    loader::ContextLoader,
+    revocation::{self, TokenFacts},
+};
+use crate::{
+    domain::{
+        claims::{AuditIds, Claims, Grant},
+        clock::SharedClock,
+        ids::UserId,
+        random::{SharedRandom, new_audit_id},
+        revocation::RevocationEvent,
+        secret::SecretText,
+        time::whole_seconds,
+    },
+    formatter::{OpenError, TokenFormatter},
+    keys::KeyRing,
+    store::{
+        Store, StoreError,
+        revocation::{TokenKeys, events_for_token},
+    },
+};
+
+/// Options of tokens.
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    /// `[token] expiration`.
+    pub expiration: TimeDelta,
+    /// `[revoke] expiration_buffer`: how long after the longest possible life of a token its revocation is kept.
+    pub revocation_buffer: TimeDelta,
+}
+
+/// Mints, validates and revokes tokens. Clones share everything.
+#[derive(Clone)]
+pub struct TokenProvider {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    contexts: ContextLoader,
+    keys: KeyRing,
+    formatter: TokenFormatter,
+    clock: SharedClock,
+    random: SharedRandom,
+    settings: TokenSettings,
+}
+
+/// What a new token shall say.
+#[derive(Debug, Clone)]
+pub struct IssueRequest {
+    /// Whom it speaks for.
+    pub user_id: UserId,
+    /// The authentication methods used.
+    pub methods: Vec<String>,
+    /// Its scope.
+    pub grant: Grant,
+    /// `None`: now and `[token] expiration`. A rescoped token keeps its parent's.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The head of the chain that it belongs to.
+    pub parent_audit_id: Option<String>,
+}
+
+/// A token and what it means.
+#[derive(Debug, Clone)]
+pub struct IssuedToken {
+    /// The text, for `X-Subject-Token`.
+    pub text: SecretText,
+    /// What it means.
+    pub context: TokenContext,
+}
+
+/// How strictly a token is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Leniency {
+    /// For how long after its expiry a token still passes (`allow_expired`).
+    pub expired_for: TimeDelta,
+    /// Whether the client says that it enforces access rules (`OpenStack-Identity-Access-Rules` of at least 1.0). A token
+    /// from an application credential with such rules passes only then.
+    pub access_rules_enforced: bool,
+}
+
+impl TokenProvider {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        contexts: ContextLoader,
+        keys: KeyRing,
+        formatter: TokenFormatter,
+        clock: SharedClock,
+        random: SharedRandom,
+        settings: TokenSettings,
+    ) -> Self {
+        Self { parts: Arc::new(Parts { store, contexts, keys, formatter, clock, random, settings }) }
+    }
+
+    /// Mints a token.
+    ///
+    /// # Errors
+    ///
+    /// The claims mean nothing today (no role on the target, something disabled or gone), or there is no key to sign with.
+    pub async fn issue(&self, request: IssueRequest) -> Result<IssuedToken, IssueError> {
+        let Parts { contexts, keys, formatter, clock, random, settings, .. } = &*self.parts;
+        let now = clock.now();
+        let claims = Claims {
+            user_id: Some(request.user_id),
+            // As they will be read back: the bodies of POST and GET are the same.
+            methods: formatter.methods_as_read(&request.methods),
+            audit: AuditIds { own: new_audit_id(&**random), parent: request.parent_audit_id },
+            issued_at: whole_seconds(now),
+            expires_at: request.expires_at.unwrap_or_else(|| whole_seconds(now + settings.expiration)),
+            grant: request.grant,
+        };
+        let context = contexts.context(claims, now).await?;
+        let key_set = keys.snapshot();
+        if key_set.is_empty() {
+            return Err(IssueError::NoKeys(NoKeys));
+        }
+        let primary = key_set.primary().map_err(|error| IssueError::PrimaryKey(error.to_string()))?;
+        let text =
+            formatter.seal(&context.claims, primary).map_err(|error| IssueError::Unpackable(error.to_string()))?;
+        Ok(IssuedToken { text: SecretText::new(text), context })
+    }
+
+    /// What a token means, if it is good.
+    ///
+    /// # Errors
+    ///
+    /// In Keystone's order: not a token; it means nothing today; expired; revoked; its user is disabled; its access rules
+    /// are not understood by the client. A disabled user's token leaves a revocation event behind, so that it stays dead
+    /// when the account is enabled again.
+    pub async fn validate(&self, token: &str, leniency: Leniency) -> Result<TokenContext, ValidationError> {
+        let Parts { store, contexts, clock, .. } = &*self.parts;
+        let claims = self.open(token).await?;
+        let now = clock.now();
+        let context = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
+        if now >= context.claims.expires_at + leniency.expired_for {
+            return Err(ValidationError::NotValid);
+        }
+        let facts = TokenFacts::of(&context);
+        if revocation::is_revoked(&store.run(events_for_token(&keys_of(&context))).await?, &facts) {
+            return Err(ValidationError::NotValid);
+        }
+        if !context.user.enabled {
+            self.record(&[RevocationEvent::of_user(context.user.id.clone(), now)]).await?;
+            return Err(ValidationError::NoLongerValid { token: token.to_owned() });
+        }
+        let has_rules = context.application_credential().is_some_and(|credential| !credential.access_rules.is_empty());
+        if has_rules && !leniency.access_rules_enforced {
+            return Err(ValidationError::NotValid);
+        }
+        Ok(context)
+    }
+
+    /// Revokes a token that is good now and, with `chain`, every token made from it if it is the head of its chain.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenProvider::validate`].
+    pub async fn revoke(&self, token: &str, chain: bool) -> Result<(), ValidationError> {
+        let context = self.validate(token, Leniency::default()).await?;
+        let now = self.parts.clock.now();
+        let own = context.claims.audit.own;
+        let mut events = vec![RevocationEvent::of_token(own.clone(), now)];
+        if chain {
+            events.push(RevocationEvent::of_chain(own, now));
+        }
+        Ok(self.record(&events).await?)
+    }
+
+    /// Writes revocation events and removes those that no living token can fall under any more.
+    async fn record(&self, events: &[RevocationEvent]) -> Result<(), StoreError> {
+        let Parts { store, clock, settings, .. } = &*self.parts;
+        let oldest = clock.now() - settings.expiration - settings.revocation_buffer;
+        for event in events {
+            store.revoke(event, oldest).await?;
+        }
+        Ok(())
+    }
+
+    /// Decrypts and unpacks. Before a token is refused because no key opens it, the key directory is looked at again:
+    /// another node may have rotated a moment ago.
+    async fn open(&self, token: &str) -> Result<Claims, ValidationError> {
+        if token.is_empty() {
+            return Err(ValidationError::NoToken);
+        }
+        let Parts { keys, formatter, .. } = &*self.parts;
+        let opened = match formatter.open(token, &keys.snapshot()) {
+            Err(error) if error.another_key_might_open() => {
+                let key_set = keys.look_again().await;
+                if key_set.is_empty() {
+                    return Err(ValidationError::NoKeys(NoKeys));
+                }
+                formatter.open(token, &key_set)
+            }
+            other => other,
+        };
+        match opened {
+            Ok(opened) => Ok(opened.claims),
+            Err(OpenError::UnknownVersion(version)) => Err(ValidationError::UnknownPayloadVersion(version)),
+            Err(error) => {
+                tracing::debug!(%error, "token refused");
+                Err(ValidationError::Unrecognized)
+            }
+        }
+    }
+}
+
+/// What the database compares revocation events with.
+fn keys_of(context: &TokenContext) -> TokenKeys<'_> {
+    let (trustor_id, trustee_id) = match context.trust() {
+        Some((_, trustor, trustee)) => (Some(&trustor.id), Some(&trustee.id)),
+        None => (None, None),
+    };
+    TokenKeys {
+        issued_at: context.claims.issued_at,
+        user_id: Some(&context.user.id),
+        trustor_id,
+        trustee_id,
+        project_id: context.claims.grant.project_id(),
+        audit_id: Some(&context.claims.audit.own),
+        trust_id: context.claims.grant.trust_id(),
+    }
+}
+
+/// What the caller of `validate` is told when the claims mean nothing today: lost access looks like a lost token.
+fn refusal(error: ContextError, token: &str) -> ValidationError {
+    match error {
+        ContextError::NoAccess { .. } => ValidationError::NoLongerValid { token: token.to_owned() },
+        ContextError::Incomplete(_) => ValidationError::Unrecognized,
+        ContextError::Store(error) => ValidationError::Store(error),
+        other => ValidationError::Context(other),
+    }
+}
