@@ -1,3 +1,11 @@
-//! Authentication: who is asking, and with which proof.
+//! Authentication: from an auth request to a token. [`authenticate`] reads like the story: parse, find the scope, let
+//! every method prove an identity, check the user's multi-factor rules, mint.
 
+pub mod authenticate;
+pub mod error;
+pub mod lookup;
+pub mod methods;
+pub mod mfa;
 pub mod password;
+pub mod request;
+pub mod scope;

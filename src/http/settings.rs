@@ -1,5 +1,7 @@
 //! What the operator can set about the wire, as plain values: the composition root fills them in from `keystone.conf`.
 
+use chrono::TimeDelta;
+
 use crate::domain::secret::SecretText;
 
 /// Settings of the HTTP layer. [`HttpSettings::default`] has Keystone's defaults.
@@ -19,6 +21,14 @@ pub struct HttpSettings {
     pub cors: CorsSettings,
     /// `[DEFAULT] max_db_limit`: no page is longer.
     pub max_db_limit: u64,
+    /// The most entries that lists of projects and domains show: `[resource] list_limit`, else `[DEFAULT] list_limit`.
+    pub resource_list_limit: Option<u64>,
+    /// The most entries that lists of regions, services and endpoints show: `[catalog] list_limit`, else the default.
+    pub catalog_list_limit: Option<u64>,
+    /// `[token] allow_expired_window`: how long after its expiry a token passes for who asks with `allow_expired`.
+    pub allow_expired_window: TimeDelta,
+    /// `[token] revoke_by_id`: whether the list of revoked tokens, which is no longer kept, is refused (403) or gone (410).
+    pub revoke_by_id: bool,
 }
 
 impl Default for HttpSettings {
@@ -31,6 +41,10 @@ impl Default for HttpSettings {
             enable_proxy_headers_parsing: false,
             cors: CorsSettings::default(),
             max_db_limit: 1000,
+            resource_list_limit: None,
+            catalog_list_limit: None,
+            allow_expired_window: TimeDelta::days(2),
+            revoke_by_id: true,
         }
     }
 }

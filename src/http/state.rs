@@ -3,7 +3,14 @@
 use std::{ops::Deref, sync::Arc};
 
 use super::settings::HttpSettings;
-use crate::domain::random::SharedRandom;
+use crate::{
+    assignment::resolver::RoleResolver,
+    auth::authenticate::Authenticator,
+    domain::{clock::SharedClock, random::SharedRandom},
+    policy::Enforcer,
+    store::Store,
+    token::{body::TokenBodies, provider::TokenProvider},
+};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -15,6 +22,20 @@ pub struct Parts {
     pub settings: HttpSettings,
     /// Request ids.
     pub random: SharedRandom,
+    /// Time.
+    pub clock: SharedClock,
+    /// The database.
+    pub store: Store,
+    /// Who may do what.
+    pub enforcer: Enforcer,
+    /// Mints, validates and revokes tokens.
+    pub tokens: TokenProvider,
+    /// Renders tokens and catalogs.
+    pub bodies: TokenBodies,
+    /// Effective roles.
+    pub roles: RoleResolver,
+    /// Logins.
+    pub authenticator: Authenticator,
 }
 
 impl HttpState {
