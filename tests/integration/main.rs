@@ -1,1 +1,4 @@
-//! x
+//! The integration tests: one binary, one folder a subject.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod password;

@@ -35,7 +35,7 @@ pub(super) fn check(password: &[u8], stored: &str) -> Result<bool, UnusableHash>
     }
     let mut parts = stored.split('$').filter(|part| !part.is_empty());
     let (Some(version), Some(cost), Some(salt), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return Err(UnusableHash::FieldCount { scheme: Scheme::Bcrypt });
+        return Err(UnusableHash::Encoding { scheme: Scheme::Bcrypt, field: "text" });
     };
     let version = match version {
         "2a" => Version::TwoA,

@@ -28,7 +28,8 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace('.', "+")).ok()
 }
 
-/// A count as these hashes write it: decimal digits and nothing else.
+/// A count: decimal digits, with blanks around them as Python allows.
 pub(super) fn decimal(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+    let digits = text.trim();
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }

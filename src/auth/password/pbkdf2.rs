@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 
 use super::{Scheme, UnusableHash, encoding};
 
+/// The most that OpenSSL, on which Keystone stands, can count.
+pub(super) const MAX_ROUNDS: u32 = i32::MAX as u32;
 const DIGEST_BYTES: usize = 64;
 
 /// The hash of `password`.
@@ -26,7 +28,7 @@ pub(super) fn check(password: &[u8], stored: &str) -> Result<bool, UnusableHash>
     let expected =
         encoding::decode(expected).ok_or(UnusableHash::Encoding { scheme: Scheme::Pbkdf2Sha512, field: "digest" })?;
     let rounds = encoding::decimal(rounds)
-        .filter(|rounds| *rounds > 0)
+        .filter(|rounds| (1..=MAX_ROUNDS).contains(rounds))
         .ok_or(UnusableHash::Parameter { scheme: Scheme::Pbkdf2Sha512, parameter: "number of rounds" })?;
     Ok(bool::from(digest(password, &salt, rounds).as_slice().ct_eq(&expected)))
 }

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use super::{Scheme, bcrypt, scrypt};
+use super::{Scheme, bcrypt, pbkdf2, scrypt};
 
 /// The options as they are written in `keystone.conf`; `Default` is Keystone's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +161,8 @@ impl PasswordOptions {
                     self.rounds,
                     DEFAULT_PBKDF2_ROUNDS,
                     1,
-                    u32::MAX,
-                    "1 to 4294967295 for pbkdf2_sha512",
+                    pbkdf2::MAX_ROUNDS,
+                    "1 to 2147483647 for pbkdf2_sha512",
                 )?,
                 salt_bytes,
             },
