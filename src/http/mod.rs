@@ -16,6 +16,7 @@ mod proxy;
 pub mod query;
 mod request_id;
 mod router;
+pub mod schema;
 pub mod settings;
 pub mod site;
 pub mod state;

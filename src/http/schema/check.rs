@@ -1,15 +1,14 @@
 //! The walk: schema and instance, side by side, to the first error.
 
-use std::cmp::Ordering;
-
 use regex::Regex;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::{
     Wording,
     compile::{Patterns, entries, items},
     equality,
     format::Format,
+    quantity::Quantity,
     repr,
     violation::{Found, Step},
 };
@@ -143,7 +142,9 @@ impl<'a> Checker<'a> {
         });
         if value.is_object() {
             // Where several are wrong Python's choice is not fixed: it goes through a set.
-            return extras.into_iter().find_map(|(name, instance)| self.inside(value, instance, Some(Step::Name(name)), None));
+            return extras
+                .into_iter()
+                .find_map(|(name, instance)| self.inside(value, instance, Some(Step::Name(name)), None));
         }
         if value == &Value::Bool(true) {
             return None;
@@ -184,7 +185,8 @@ impl<'a> Checker<'a> {
             }
             "required" => {
                 let instance = instance.as_object()?;
-                let missing = items(value).iter().filter_map(Value::as_str).find(|name| !instance.contains_key(*name))?;
+                let missing =
+                    items(value).iter().filter_map(Value::as_str).find(|name| !instance.contains_key(*name))?;
                 Some(format!("{} is a required property", repr::string(missing)))
             }
             "dependentRequired" => {
@@ -211,16 +213,12 @@ impl<'a> Checker<'a> {
                     .then(|| format!("{} is not a {}", written(), repr::string(name)))
             }
             "minimum" => {
-                let (number, bound) = (self.bounded(instance)?, value.as_number()?);
-                (equality::compare(&number, bound) == Some(Ordering::Less)).then(|| {
-                    format!("{} is less than the minimum of {}", repr::number(&number), repr::number(bound))
-                })
+                let (number, bound) = (self.bounded(instance)?, Quantity::of(value.as_number()?));
+                (number < bound).then(|| format!("{number} is less than the minimum of {bound}"))
             }
             "maximum" => {
-                let (number, bound) = (self.bounded(instance)?, value.as_number()?);
-                (equality::compare(&number, bound) == Some(Ordering::Greater)).then(|| {
-                    format!("{} is greater than the maximum of {}", repr::number(&number), repr::number(bound))
-                })
+                let (number, bound) = (self.bounded(instance)?, Quantity::of(value.as_number()?));
+                (number > bound).then(|| format!("{number} is greater than the maximum of {bound}"))
             }
             "minLength" => too_few(length(characters)?, "is too short").map(|what| format!("{} {what}", written())),
             "maxLength" => too_many(length(characters)?, "is too long").map(|what| format!("{} {what}", written())),
@@ -261,30 +259,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The number that a bound is checked on.
-    fn bounded(&self, instance: &Value) -> Option<Number> {
+    fn bounded(&self, instance: &Value) -> Option<Quantity> {
         match self.wording {
-            Wording::Full => instance.as_number().cloned(),
-            Wording::Brief => number_from(instance),
+            Wording::Full => instance.as_number().map(Quantity::of),
+            Wording::Brief => Quantity::read(instance),
         }
-    }
-}
-
-/// What Python's `int()` makes of a value, or its `float()` where `int()` fails. A float loses its fraction.
-fn number_from(instance: &Value) -> Option<Number> {
-    match instance {
-        Value::Bool(truth) => Some(Number::from(u8::from(*truth))),
-        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
-            Some(float) if float.abs() < 9e18 => Some(Number::from(float.trunc() as i64)),
-            _ => Some(number.clone()),
-        },
-        Value::String(text) => {
-            let text = text.trim();
-            let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-            let plain = !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
-            let joined = if plain { text.replace('_', "") } else { text.to_owned() };
-            joined.parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(joined.parse().ok()?))
-        }
-        _ => None,
     }
 }
 

@@ -110,11 +110,12 @@ fn look_through(schema: &Value, patterns: &mut Patterns) -> Result<(), BadSchema
                 dependencies.values().try_for_each(texts).ok_or_else(shape)?;
             }
             "enum" if value.is_array() => {}
-            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" if value.is_u64() => {}
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+                if value.is_u64() => {}
             "minimum" | "maximum" if value.is_number() => {}
             "uniqueItems" if value.is_boolean() => {}
-            "items" | "enum" | "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
-            | "minimum" | "maximum" | "uniqueItems" => return Err(shape()),
+            "items" | "enum" | "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
+            | "maxProperties" | "minimum" | "maximum" | "uniqueItems" => return Err(shape()),
             "const" => {}
             // Notes for readers. The misspelt one is Keystone's.
             "description" | "title" | "readOnly" | "x-openstack" | "additonalProperties" => {}

@@ -1,15 +1,15 @@
 //! When two JSON values are the same: as in python-jsonschema, 1 is 1.0 but not true.
 
-use std::{cmp::Ordering, collections::HashSet};
+use std::collections::HashSet;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::repr;
+use super::{quantity::Quantity, repr};
 
 /// Whether `one` and `two` are the same value.
 pub(super) fn same(one: &Value, two: &Value) -> bool {
     match (one, two) {
-        (Value::Number(one), Value::Number(two)) => compare(one, two) == Some(Ordering::Equal),
+        (Value::Number(one), Value::Number(two)) => Quantity::of(one) == Quantity::of(two),
         (Value::Array(one), Value::Array(two)) => {
             one.len() == two.len() && one.iter().zip(two).all(|(one, two)| same(one, two))
         }
@@ -31,30 +31,14 @@ pub(super) fn all_different(items: &[Value]) -> bool {
     })
 }
 
-/// Which number is greater; integers exactly.
-pub(super) fn compare(one: &Number, two: &Number) -> Option<Ordering> {
-    match (integer(one), integer(two)) {
-        (Some(one), Some(two)) => Some(one.cmp(&two)),
-        _ => one.as_f64()?.partial_cmp(&two.as_f64()?),
-    }
-}
-
-/// The number if it was written as an integer.
-fn integer(number: &Number) -> Option<i128> {
-    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
-}
-
 /// A text that is equal for equal values only.
 fn write_key(key: &mut String, value: &Value) {
     match value {
-        Value::Number(number) => {
+        Value::Number(number) => key.push_str(&match Quantity::of(number) {
             // Whole floats as the integers that they equal.
-            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 1e18);
-            match whole {
-                Some(float) => key.push_str(&format!("{float:.0}").replace("-0", "0")),
-                None => key.push_str(&repr::number(number)),
-            }
-        }
+            Quantity::Float(float) if float.fract() == 0.0 && float.abs() < 1e38 => (float as i128).to_string(),
+            other => other.to_string(),
+        }),
         Value::Array(items) => {
             key.push('[');
             for item in items {

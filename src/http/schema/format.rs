@@ -54,14 +54,13 @@ fn is_uuid_like(text: &str) -> bool {
 fn is_iso8601(text: &str) -> bool {
     #[expect(clippy::expect_used, reason = "a constant pattern")]
     static PARTS: LazyLock<Regex> = LazyLock::new(|| {
-        let date = r"(?<year>[0-9]{4})(?:-(?<month>[0-9]{1,2})|(?<month2>[0-9]{2}))(?:-(?<day>[0-9]{1,2})|(?<day2>[0-9]{2}))";
+        let date =
+            r"(?<year>[0-9]{4})(?:-(?<month>[0-9]{1,2})|(?<month2>[0-9]{2}))(?:-(?<day>[0-9]{1,2})|(?<day2>[0-9]{2}))";
         let zone = r"Z|[-+](?<zone_hour>[0-9]{2}):?(?<zone_minute>[0-9]{2})?";
         let second = r"(?::?(?<second>[0-9]{1,2})(?:[.,][0-9]+)?)?";
         let time = format!(r"[ T](?<hour>[0-9]{{2}})(?::?(?<minute>[0-9]{{2}}))?{second}(?:{zone})?");
-        Regex::new(&format!(
-            r"\A(?:(?<only_year>[0-9]{{4}})(?:-(?<only_month>[0-9]{{1,2}}))?|{date}(?:{time})?)\n?\z"
-        ))
-        .expect("a valid pattern")
+        Regex::new(&format!(r"\A(?:(?<only_year>[0-9]{{4}})(?:-(?<only_month>[0-9]{{1,2}}))?|{date}(?:{time})?)\n?\z"))
+            .expect("a valid pattern")
     });
     let Some(parts) = PARTS.captures(text) else { return false };
     let year = number(&parts, &["year", "only_year"]).unwrap_or(0);

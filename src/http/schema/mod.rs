@@ -14,6 +14,7 @@ mod equality;
 mod format;
 mod pattern;
 mod pretty;
+mod quantity;
 pub mod query;
 mod repr;
 mod violation;

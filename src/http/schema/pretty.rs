@@ -42,7 +42,13 @@ impl Page<'_> {
         }
     }
 
-    fn object(&mut self, entries: &Map<String, Value>, indent: isize, allowance: isize, level: usize) -> Result<(), Full> {
+    fn object(
+        &mut self,
+        entries: &Map<String, Value>,
+        indent: isize,
+        allowance: isize,
+        level: usize,
+    ) -> Result<(), Full> {
         self.write("{")?;
         let indent = indent + 1;
         for (index, (name, value)) in entries.iter().enumerate() {

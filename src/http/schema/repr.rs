@@ -6,7 +6,9 @@ use std::{
 };
 
 use regex::Regex;
-use serde_json::{Number, Value};
+use serde_json::Value;
+
+use super::quantity::Quantity;
 
 /// `repr(value)`.
 pub(super) fn value(value: &Value) -> String {
@@ -61,7 +63,7 @@ fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Null => out.write_str("None"),
         Value::Bool(true) => out.write_str("True"),
         Value::Bool(false) => out.write_str("False"),
-        Value::Number(number) => out.write_str(&self::number(number)),
+        Value::Number(number) => write!(out, "{}", Quantity::of(number)),
         Value::String(text) => write_string(out, text),
         Value::Array(items) => {
             out.write_char('[')?;
@@ -88,14 +90,19 @@ fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
     }
 }
 
-/// An integer as it is; a float with the fewest digits that give it back, with an exponent where Python writes one.
-/// (Integers beyond 64 bits have become floats when the JSON was read; Python keeps them.)
-pub(super) fn number(number: &Number) -> String {
-    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
+/// A float with the fewest digits that give it back, with an exponent where Python writes one. (Integers beyond 64 bits
+/// have become floats when the JSON was read; Python keeps them.)
+pub(super) fn float(float: f64) -> String {
     let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        // Infinite, or not a number.
+        return scientific.to_ascii_lowercase();
+    };
     match exponent.parse::<i32>() {
-        Ok(exponent) if (-4..16).contains(&exponent) => format!("{float:?}"),
+        Ok(exponent) if (-4..16).contains(&exponent) => {
+            let plain = float.to_string();
+            if plain.contains('.') { plain } else { plain + ".0" }
+        }
         Ok(exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
