@@ -19,6 +19,8 @@ use serde_json::{Map, Value, json};
 /// What Keystone appends to every text that it shows only because of `insecure_debug`.
 const AMENDMENT: &str = "(Disable insecure_debug mode to suppress these details.)";
 
+const UNEXPECTED: &str = "An unexpected error prevented the server from fulfilling your request.";
+
 /// What a handler can answer besides success.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -125,6 +127,12 @@ pub enum ApiError {
         #[source]
         source: Option<Box<dyn Error + Send + Sync>>,
     },
+    /// 500: the operator has to do something first (`KeysNotFound` and the like).
+    #[error("{detail}")]
+    Misconfigured {
+        /// Logged, and shown under `insecure_debug` only.
+        detail: String,
+    },
     /// 503: the database or the key repository cannot be reached just now.
     #[error("{detail}")]
     Unavailable {
@@ -193,7 +201,7 @@ impl ApiError {
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Gone => StatusCode::GONE,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-            Self::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unexpected { .. } | Self::Misconfigured { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -231,16 +239,11 @@ impl ApiError {
             }
             Self::Gone => "The service you have requested is no longer available on this server.".into(),
             Self::NotImplemented => "The action you have requested has not been implemented.".into(),
-            Self::Unexpected { detail, .. } => {
-                let detail =
-                    Some(format!("An unexpected error prevented the server from fulfilling your request: {detail}."));
-                let shown = amended(
-                    &detail,
-                    insecure_debug,
-                    "An unexpected error prevented the server from fulfilling your request.",
-                );
-                shown.into_owned().into()
+            Self::Unexpected { detail, .. } if insecure_debug => {
+                format!("{}: {detail}. {AMENDMENT}", UNEXPECTED.trim_end_matches('.')).into()
             }
+            Self::Misconfigured { detail } if insecure_debug => format!("{detail} {AMENDMENT}").into(),
+            Self::Unexpected { .. } | Self::Misconfigured { .. } => UNEXPECTED.into(),
             Self::Unavailable { .. } => {
                 "The server is currently unable to handle the request due to misconfiguration or maintenance.".into()
             }

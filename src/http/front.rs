@@ -21,6 +21,7 @@ use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::{
+    caller::{self, Asker},
     cors,
     error::{ApiError, Failure},
     healthcheck,
@@ -104,6 +105,7 @@ impl Front {
                 %method,
                 path = line.path,
                 route = line.route,
+                user_id = line.user_id,
                 status = response.status().as_u16(),
                 milliseconds = started.elapsed().as_secs_f64() * 1000.0,
                 global_request_id = line.global_request_id,
@@ -129,7 +131,8 @@ impl Front {
         B::Error: std::fmt::Display,
     {
         let settings = &self.state.settings;
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        parts.method = upper_case(parts.method);
         let authority = parts.uri.authority().map(|authority| authority.as_str());
         let origin = proxy::origin(
             &parts.headers,
@@ -144,30 +147,38 @@ impl Front {
         line.remote = origin.remote.clone();
         line.global_request_id = global_request_id.clone();
 
-        if healthcheck::owns(&path.decoded) {
-            return healthcheck::answer(&parts.method, header(&parts.headers, &ACCEPT));
-        }
-
         let mut facts = Facts {
             site: origin.site,
             path: path.decoded.clone(),
             query: Query::parse(parts.uri.query().unwrap_or_default()),
+            headers: std::mem::take(&mut parts.headers),
+            asker: Asker::Nobody,
             body: None,
             request_id: request_id.to_owned(),
             global_request_id,
             remote: origin.remote,
             route: OnceLock::new(),
         };
-        let mut response = match self.read_body(&parts.headers, &path, body).await {
-            Ok(Some(body)) => {
-                facts.body = body;
-                let inbound = Inbound::new(facts);
-                let response = self.routed(parts, &path, &inbound).await;
-                line.route = inbound.route.get().map(|route| route.as_str().to_owned()).unwrap_or_default();
-                self.rendered(response, &inbound)
-            }
-            Ok(None) => return pages::too_large(header(&parts.headers, &ACCEPT)),
+        let mut response = match caught(caller::identify(&self.state, &facts, &parts.method)).await {
             Err(error) => self.rendered(error.into_response(), &facts),
+            Ok(_) if healthcheck::owns(&path.decoded) => {
+                return healthcheck::answer(&parts.method, header(&facts.headers, &ACCEPT));
+            }
+            Ok(asker) => {
+                line.user_id = asker.user_id().map(ToString::to_string);
+                facts.asker = asker;
+                match self.read_body(&facts.headers, &path, body).await {
+                    Ok(Some(body)) => {
+                        facts.body = body;
+                        let inbound = Inbound::new(facts);
+                        let response = self.routed(parts, &path, &inbound).await;
+                        line.route = inbound.route.get().map(|route| route.as_str().to_owned());
+                        self.rendered(response, &inbound)
+                    }
+                    Ok(None) => return pages::too_large(header(&facts.headers, &ACCEPT)),
+                    Err(error) => self.rendered(error.into_response(), &facts),
+                }
+            }
         };
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         response
@@ -207,7 +218,10 @@ impl Front {
         let Ok(uri) = path.routed.parse() else { return pages::not_found() };
         parts.uri = uri;
         parts.extensions.insert(inbound.clone());
-        let mut response = caught(self.ask(Request::from_parts(parts, Body::empty()))).await;
+        let mut response = match caught(async { Ok(self.ask(Request::from_parts(parts, Body::empty())).await) }).await {
+            Ok(response) => response,
+            Err(error) => error.into_response(),
+        };
         if response.status() == StatusCode::METHOD_NOT_ALLOWED || method == Method::OPTIONS {
             allow_options(response.headers_mut());
         }
@@ -246,7 +260,8 @@ impl Front {
 #[derive(Default)]
 struct LogLine {
     path: String,
-    route: String,
+    route: Option<String>,
+    user_id: Option<String>,
     remote: String,
     global_request_id: Option<String>,
 }
@@ -355,15 +370,22 @@ fn without_body(response: Response) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
+/// Flask takes methods in any case.
+fn upper_case(method: Method) -> Method {
+    if method.as_str().bytes().any(|byte| byte.is_ascii_lowercase()) {
+        Method::from_bytes(method.as_str().to_ascii_uppercase().as_bytes()).unwrap_or(method)
+    } else {
+        method
+    }
+}
+
 /// Runs `work`; should it panic, the client still gets an answer and the connection lives on.
-async fn caught(work: impl Future<Output = Response> + Send) -> Response {
-    let mut work: Pin<Box<dyn Future<Output = Response> + Send>> = Box::pin(work);
+async fn caught<T>(work: impl Future<Output = Result<T, ApiError>> + Send) -> Result<T, ApiError> {
+    let mut work: Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + '_>> = Box::pin(work);
     std::future::poll_fn(move |context| {
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(poll) => poll,
-            Err(_) => Poll::Ready(
-                ApiError::Unexpected { detail: "a handler panicked".to_owned(), source: None }.into_response(),
-            ),
+            Err(_) => Poll::Ready(Err(ApiError::Unexpected { detail: "a handler panicked".to_owned(), source: None })),
         }
     })
     .await

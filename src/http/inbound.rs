@@ -1,15 +1,21 @@
 //! What the front learnt of a request before it was routed.
 
 use std::{
+    borrow::Cow,
     ops::Deref,
     sync::{Arc, OnceLock},
 };
 
 use axum::extract::{FromRequestParts, MatchedPath};
-use hyper::http::request::Parts;
+use hyper::{HeaderMap, header::HeaderName, http::request::Parts};
 use serde_json::{Map, Value};
 
-use super::{error::ApiError, query::Query, site::Site};
+use super::{
+    caller::{Asker, Caller},
+    error::ApiError,
+    query::Query,
+    site::Site,
+};
 
 /// The facts of one request. Every handler can take it as an argument.
 #[derive(Debug, Clone)]
@@ -24,6 +30,10 @@ pub struct Facts {
     pub path: String,
     /// The query string.
     pub query: Query,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Who sent it, as far as the token tells.
+    pub asker: Asker,
     /// The JSON object in the body; `None`: no body.
     pub body: Option<Map<String, Value>>,
     /// Our id for this request.
@@ -41,9 +51,20 @@ impl Inbound {
         Self(Arc::new(facts))
     }
 
-    /// The body, or an empty object where there is none.
-    pub fn body_or_empty(&self) -> Map<String, Value> {
-        self.0.body.clone().unwrap_or_default()
+    /// Who asks, if that is known: for handlers that have to look at something before they ask.
+    ///
+    /// # Errors
+    ///
+    /// 401 for an anonymous request.
+    pub fn caller(&self) -> Result<Caller, ApiError> {
+        Caller::of(self)
+    }
+}
+
+impl Facts {
+    /// A header's text; bytes that are no UTF-8 are replaced. Of a repeated header the first counts.
+    pub fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 }
 

@@ -4,10 +4,15 @@
 //! the order of Keystone's middleware; [`error`] decides the statuses; `v3/<noun>/` has an endpoint a file.
 
 mod accept;
+mod access_rules;
+pub mod caller;
+pub mod collection;
 mod cors;
 pub mod error;
+mod failure;
 pub mod front;
 mod healthcheck;
+pub mod hints;
 pub mod inbound;
 mod json;
 mod pages;
@@ -20,8 +25,9 @@ pub mod schema;
 pub mod settings;
 pub mod site;
 pub mod state;
+mod subject;
 mod v3;
 
 pub use front::Front;
 pub use settings::HttpSettings;
-pub use state::HttpState;
+pub use state::{HttpState, Parts};

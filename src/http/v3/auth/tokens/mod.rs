@@ -1,0 +1,41 @@
+//! `/v3/auth/tokens`: POST mints, GET and HEAD validate, DELETE revokes.
+
+mod issue;
+mod revocation_list;
+mod revoke;
+mod validate;
+
+pub(in crate::http) use self::{issue::issue, revocation_list::revocation_list, revoke::revoke, validate::validate};
+
+use axum::{body::Body, response::Response};
+use hyper::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+
+use crate::{
+    http::{error::ApiError, inbound::Facts, state::HttpState, subject::SUBJECT_TOKEN},
+    token::context::TokenContext,
+};
+
+/// The answer that shows a token: its meaning in the body, its text in a header. `?nocatalog` leaves the catalog out,
+/// whatever its value.
+async fn shown(
+    state: &HttpState,
+    inbound: &Facts,
+    status: StatusCode,
+    text: &str,
+    context: &TokenContext,
+) -> Result<Response, ApiError> {
+    let include_catalog = !inbound.query.has("nocatalog");
+    let body = state.bodies.with_body(context, include_catalog, |body| serde_json::to_vec(&body)).await?;
+    let body = body.map_err(|error| ApiError::unexpected("rendering a token", error))?;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut text = HeaderValue::from_str(text).map_err(|error| ApiError::unexpected("showing a token", error))?;
+    text.set_sensitive(true);
+    headers.insert(SUBJECT_TOKEN, text);
+    Ok(response)
+}

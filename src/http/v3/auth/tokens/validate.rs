@@ -1,0 +1,24 @@
+//! `GET` and `HEAD /v3/auth/tokens`.
+
+use axum::{extract::State, response::Response};
+use hyper::{Method, StatusCode};
+
+use super::shown;
+use crate::http::{caller::Caller, error::ApiError, inbound::Inbound, state::HttpState, subject};
+
+/// Tells what the subject token means. HEAD is judged by a rule of its own.
+pub(in crate::http) async fn validate(
+    State(state): State<HttpState>,
+    method: Method,
+    inbound: Inbound,
+    caller: Caller,
+) -> Result<Response, ApiError> {
+    let action = if method == Method::HEAD { "identity:check_token" } else { "identity:validate_token" };
+    let subject = caller.may(action).in_general(&state).await?;
+    let text = subject::token(&inbound).unwrap_or_default();
+    let context = match subject {
+        Some(context) => context,
+        None => subject::validated(&state, &inbound, &text).await?,
+    };
+    shown(&state, &inbound, StatusCode::OK, &text, &context).await
+}
