@@ -7,6 +7,7 @@ pub mod clock;
 pub mod decimal_digit;
 pub mod delegation;
 pub mod ids;
+pub mod iso8601;
 pub mod lenient_base64;
 pub mod random;
 pub mod resource;

@@ -65,8 +65,8 @@ fn quotient_by_a_million(microseconds: i64) -> f64 {
     // remember that there was a remainder, and round by the conversion.
     const SHIFT: u32 = 60;
     let shifted = u128::from(magnitude) << SHIFT;
-    let sticky = u128::from(shifted % 1_000_000 != 0);
-    let quotient = (shifted / 1_000_000 | sticky) as f64 / (1_u64 << SHIFT) as f64;
+    let sticky = u128::from(!shifted.is_multiple_of(1_000_000));
+    let quotient = ((shifted / 1_000_000) | sticky) as f64 / (1_u64 << SHIFT) as f64;
     if microseconds < 0 { -quotient } else { quotient }
 }
 

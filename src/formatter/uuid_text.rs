@@ -64,7 +64,7 @@ fn python_int_16(text: &[u8]) -> Option<u128> {
             after_underscore = true;
         } else {
             let digit = char::from(byte).to_digit(16)?;
-            value = Some(value.unwrap_or(0_u128) << 4 | u128::from(digit));
+            value = Some((value.unwrap_or(0_u128) << 4) | u128::from(digit));
             after_underscore = false;
         }
     }

@@ -1,0 +1,8 @@
+//! Tokens and receipts against what Keystone made and read.
+
+mod envelope_writer;
+mod invalid;
+mod payload_properties;
+mod receipts;
+mod recording;
+mod tokens;
