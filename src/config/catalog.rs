@@ -7,6 +7,6 @@ section! {
     Catalog in "catalog" {
         /// `list_limit`, default none: the most services, endpoints or regions a list shows. Unset:
         /// `[DEFAULT] list_limit`.
-        list_limit: Option<i64> = None,
+        list_limit: Option<u64> = None,
     }
 }

@@ -12,11 +12,11 @@ section! {
         /// `connection_parameters`, default empty: `name=value&name=value`, appended to the URL's own.
         connection_parameters: String = String::new(),
         /// `max_pool_size`, default 5: connections that are kept open. 0 means any number.
-        max_pool_size: Option<i64> = Some(5),
+        max_pool_size: Option<u32> = Some(5),
         /// `max_overflow`, default 50: connections beyond `max_pool_size` at times of need. -1 means any number.
         max_overflow: Option<i64> = Some(50),
         /// `pool_timeout`, default none: seconds to wait for a connection of the pool. Unset: SQLAlchemy's 30.
-        pool_timeout: Option<i64> = None,
+        pool_timeout: Option<u64> = None,
         /// `connection_recycle_time`, default 3600: a connection older than this is replaced before use, in seconds.
         connection_recycle_time: i64 = 3600,
     }
@@ -30,5 +30,14 @@ impl Database {
     /// The parameters cannot be decoded.
     pub fn url(&self) -> Result<DatabaseUrl, UrlError> {
         self.connection.clone().with_parameters(&self.connection_parameters)
+    }
+
+    /// Finds what is wrong with the URL and the parameters before anything is connected to: the option at fault and
+    /// what it should have been.
+    pub(super) fn check(&self) -> Result<(), (&'static str, UrlError)> {
+        self.connection.location(false).map_err(|error| ("connection", error))?;
+        let parameters = |error| ("connection_parameters", error);
+        self.url().map_err(parameters)?.location(false).map_err(parameters)?;
+        Ok(())
     }
 }

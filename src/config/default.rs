@@ -16,15 +16,15 @@ section! {
         public_endpoint: Option<String> = None,
         /// `list_limit`, default none: the most entries a list shows, where its own section sets no `list_limit`. Unset
         /// and 0: all.
-        list_limit: Option<i64> = None,
+        list_limit: Option<u64> = None,
         /// `max_db_limit`, default 1000: the most entries a `limit` query may ask for at a time.
-        max_db_limit: i64 = 1000,
+        max_db_limit: u64 = 1000,
         /// `max_project_tree_depth`, default 5: levels of projects below a domain, the domain counted out.
-        max_project_tree_depth: i64 = 5,
+        max_project_tree_depth: u64 = 5,
         /// `max_token_size`, default 255: a longer token is refused unread, in characters.
-        max_token_size: i64 = 255,
+        max_token_size: u64 = 255,
         /// `max_param_size`, default 64: the longest id in a URL, in characters.
-        max_param_size: i64 = 64,
+        max_param_size: u64 = 64,
         /// `strict_password_check`, default false: refuse a password longer than the hash algorithm can take in,
         /// instead of cutting it.
         strict_password_check: bool = false,
@@ -36,5 +36,13 @@ section! {
         log_file: Option<PathBuf> = None,
         /// `log_dir`, default none: the directory of `log_file`; alone, the log is `keystone.log` in it.
         log_dir: Option<PathBuf> = None,
+    }
+}
+
+impl DefaultSection {
+    /// The limit of a list whose own section has `list_limit` set to `own`: zero counts as unset, as in Keystone.
+    pub fn list_limit_or(&self, own: Option<u64>) -> Option<u64> {
+        let set = |limit: &u64| *limit != 0;
+        own.filter(set).or(self.list_limit.filter(set))
     }
 }

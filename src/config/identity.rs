@@ -9,19 +9,20 @@ section! {
         default_domain_id: String = "default".to_owned(),
         /// `password_hash_algorithm`, default `bcrypt`: how new passwords are stored. Others still verify.
         password_hash_algorithm: PasswordHashAlgorithm = PasswordHashAlgorithm::Bcrypt,
-        /// `password_hash_rounds`, default none: the algorithm's cost. Unset: 12 for bcrypt and bcrypt_sha256, 16 for
-        /// scrypt (a power of two), 60000 for pbkdf2_sha512.
+        /// `password_hash_rounds`, default none: the algorithm's cost, log2 of the rounds for bcrypt and bcrypt_sha256,
+        /// their number for pbkdf2_sha512; scrypt does not use it. Unset: the algorithm's own.
         password_hash_rounds: Option<i64> = None,
-        /// `scrypt_block_size`, default none: scrypt's `r`. Unset: 8.
+        /// `scrypt_block_size`, default none: scrypt's r. Unset: the algorithm's own.
         scrypt_block_size: Option<i64> = None,
-        /// `scrypt_parallelism`, default none: scrypt's `p`. Unset: 1.
+        /// `scrypt_parallelism`, default none: scrypt's p. Unset: the algorithm's own.
         scrypt_parallelism: Option<i64> = None,
-        /// `salt_bytesize`, default none: bytes of salt for scrypt and pbkdf2_sha512. Unset: 16.
+        /// `salt_bytesize`, default none: bytes of salt for scrypt and pbkdf2_sha512. Unset: the
+        /// algorithm's own.
         salt_bytesize: Option<i64> = None,
-        /// `max_password_length`, default and at most 4096: a longer password is refused, in characters.
+        /// `max_password_length`, default and at most 4096: how many bytes of a password count.
         max_password_length: i64 = 4096,
         /// `list_limit`, default none: the most users or groups a list shows. Unset: `[DEFAULT] list_limit`.
-        list_limit: Option<i64> = None,
+        list_limit: Option<u64> = None,
     }
 }
 

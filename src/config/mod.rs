@@ -5,8 +5,11 @@
 //! Values are handed down from here as settings of the parts that use them; nothing below `app` sees a [`Config`].
 
 mod error;
+mod flags;
 mod from_value;
 mod ini;
+#[cfg(test)]
+mod recorded;
 mod refusals;
 mod registry;
 mod section;
@@ -59,6 +62,7 @@ pub use self::{
     fernet_receipts::FernetReceipts,
     fernet_tokens::FernetTokens,
     fernstone::Fernstone,
+    flags::ConfigFlags,
     identity::{Identity, PasswordHashAlgorithm},
     oslo_middleware::OsloMiddleware,
     oslo_policy::OsloPolicy,
@@ -79,11 +83,13 @@ macro_rules! config {
         #[derive(Debug, Clone, PartialEq, Default)]
         pub struct Config {
             $( $(#[$meta])* pub $field: $section, )*
+            /// Directories in which relative names of policy files are looked for, first match first.
+            pub search_dirs: Vec<std::path::PathBuf>,
         }
 
         impl Config {
             fn read(values: &Values) -> Result<Self, ConfigError> {
-                Ok(Self { $( $field: Section::read(values)?, )* })
+                Ok(Self { $( $field: Section::read(values)?, )* search_dirs: Vec::new() })
             }
 
             /// The honoured options as (section, option), in the order of the fields.
@@ -150,7 +156,11 @@ impl Config {
     /// with a value that Fernstone does not support.
     pub fn load(sources: &Sources) -> Result<(Self, Vec<Warning>), ConfigError> {
         let values = Self::values(sources)?;
-        let config = Self::read(&values)?;
+        let mut config = Self::read(&values)?;
+        config.search_dirs = sources.search_dirs()?;
+        if let Err((option, error)) = config.database.check() {
+            return Err(values.bad(Database::NAME, option, &error.to_string())?);
+        }
         refusals::check(&values)?;
         Ok((config, warnings::collect(&values)))
     }

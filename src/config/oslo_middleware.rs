@@ -6,7 +6,7 @@ section! {
     /// `[oslo_middleware]`
     OsloMiddleware in "oslo_middleware" {
         /// `max_request_body_size`, default 114688: a larger body is refused with 413, in bytes.
-        max_request_body_size: i64 = 114_688,
+        max_request_body_size: u64 = 114_688,
         /// `enable_proxy_headers_parsing`, default false: believe `Forwarded` and `X-Forwarded-*`.
         enable_proxy_headers_parsing: bool = false,
     }

@@ -1,7 +1,8 @@
 //! Every option that Keystone 30 and its libraries register, by name, type and default. It says what an option in a
 //! file means, and tells an option that Fernstone does not honour from one that does not exist.
 //!
-//! The data is `registry.jsonl`, written by `tests/integration/config/record_registry.py` from Keystone itself.
+//! The data is `registry.jsonl`, written by `tests/integration/config/record_registry.py` from Keystone itself, and
+//! `fernstone.jsonl`: our own section, and `[oslo_policy] enforce_scope`, which earlier releases of oslo.policy have.
 
 use std::collections::HashMap;
 

@@ -14,7 +14,7 @@ section! {
         /// `domain_name_url_safe`, default `off`: the same for domains.
         domain_name_url_safe: UrlSafe = UrlSafe::Off,
         /// `list_limit`, default none: the most projects or domains a list shows. Unset: `[DEFAULT] list_limit`.
-        list_limit: Option<i64> = None,
+        list_limit: Option<u64> = None,
     }
 }
 

@@ -7,6 +7,6 @@ section! {
     Revoke in "revoke" {
         /// `expiration_buffer`, default 1800: an event is kept this long beyond the life of any token it can concern, in
         /// seconds.
-        expiration_buffer: i64 = 1800,
+        expiration_buffer: u64 = 1800,
     }
 }

@@ -89,16 +89,48 @@ impl Sources {
         files.into_iter().map(|file| Path::new(dir).join(file)).collect()
     }
 
-    /// For each name the first place where it exists: `~/.keystone`, `~`, `/etc/keystone`, `/etc`, and a snap's.
+    /// For each name the first place where it exists.
     fn search(&self, extension: &str) -> Vec<PathBuf> {
+        let places = self.standard_places();
+        let find =
+            |name| places.iter().map(|place| place.join(format!("{name}{extension}"))).find(|path| path.exists());
+        NAMES.into_iter().filter_map(find).collect()
+    }
+
+    /// `~/.keystone`, `~`, `/etc/keystone`, `/etc`, and a snap's.
+    fn standard_places(&self) -> Vec<PathBuf> {
         let home = self.expand_home(Path::new("~"));
         let snap = |name| Some(Path::new(self.variable(name)?).join("etc/keystone"));
         let mut places = vec![home.join(".keystone"), home, "/etc/keystone".into(), "/etc".into()];
         places.extend(snap("SNAP_COMMON"));
         places.extend(snap("SNAP"));
-        let find =
-            |name| places.iter().map(|place| place.join(format!("{name}{extension}"))).find(|path| path.exists());
-        NAMES.into_iter().filter_map(find).collect()
+        places
+    }
+
+    /// Where oslo.config's `find_file` looks for a file that an option names: the given directories, the directories
+    /// of the files from last to first, the standard places.
+    pub(super) fn search_dirs(&self) -> Result<Vec<PathBuf>, ConfigError> {
+        let given = |take: fn(&Given) -> Option<&PathBuf>| self.given.iter().filter_map(take).cloned().collect();
+        let dirs: Vec<PathBuf> = given(|given| match given {
+            Given::Dir(dir) => Some(dir),
+            Given::File(_) => None,
+        });
+        let mut files: Vec<PathBuf> = given(|given| match given {
+            Given::File(file) => Some(file),
+            Given::Dir(_) => None,
+        });
+        if files.is_empty() {
+            files = self.default_files();
+        }
+        let mut places = Vec::new();
+        for dir in &dirs {
+            places.push(self.absolute(dir)?);
+        }
+        for file in files.iter().rev() {
+            places.extend(self.absolute(file)?.parent().map(Path::to_owned));
+        }
+        places.extend(self.standard_places());
+        Ok(places)
     }
 
     /// `~` at the start of a path is `HOME`; without one it stays.

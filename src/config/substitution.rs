@@ -67,7 +67,7 @@ fn python_repr(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Int(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
+        Value::Float(number) => python_float(*number),
         Value::Text(text) if text.contains('\'') && !text.contains('"') => format!("\"{text}\""),
         Value::Text(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
         Value::List(items) => format!("[{}]", joined(&mut items.iter().map(python_repr))),
@@ -77,5 +77,17 @@ fn python_repr(value: &Value) -> String {
             };
             format!("{{{}}}", joined(&mut entries.iter().map(entry)))
         }
+    }
+}
+
+/// Rust and Python switch to exponents at the same magnitudes, but Python writes a sign and two digits at least.
+fn python_float(number: f64) -> String {
+    let text = format!("{number:?}").to_lowercase();
+    match text.split_once('e') {
+        Some((mantissa, exponent)) => {
+            let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+            format!("{mantissa}e{sign}{digits:0>2}")
+        }
+        None => text,
     }
 }

@@ -17,7 +17,7 @@ pub(super) enum Kind {
     /// `true`, `1`, `on`, `yes` and their opposites, in any case.
     Bool,
     /// A whole number in bounds. Empty text is no value.
-    Int { min: Option<i128>, max: Option<i128> },
+    Int { min: Option<i64>, max: Option<i64> },
     /// A number in bounds. Empty text is no value.
     Float { min: Option<f64>, max: Option<f64> },
     /// Items between commas, in brackets where `bounds`.
@@ -104,14 +104,14 @@ fn convert_bool(text: &str) -> Result<Value, String> {
     }
 }
 
-fn convert_int(text: &str, min: Option<i128>, max: Option<i128>) -> Result<Value, String> {
+fn convert_int(text: &str, min: Option<i64>, max: Option<i64>) -> Result<Value, String> {
     let text = strip(text);
     if text.is_empty() {
         return Ok(Value::Absent);
     }
     let number = without_underscores(text).and_then(|text| text.parse::<i128>().ok());
     let number = number.ok_or("expected a whole number")?;
-    check_bounds(&number, min.as_ref(), max.as_ref())?;
+    check_bounds(number, min.map(i128::from), max.map(i128::from))?;
     Ok(Value::Int(number))
 }
 
@@ -121,7 +121,7 @@ fn convert_float(text: &str, min: Option<f64>, max: Option<f64>) -> Result<Value
         return Ok(Value::Absent);
     }
     let number = without_underscores(text).and_then(|text| text.parse::<f64>().ok()).ok_or("expected a number")?;
-    check_bounds(&number, min.as_ref(), max.as_ref())?;
+    check_bounds(number, min, max)?;
     Ok(Value::Float(number))
 }
 
@@ -134,11 +134,11 @@ fn without_underscores(text: &str) -> Option<String> {
     if bytes.iter().enumerate().any(misplaced) { None } else { Some(text.replace('_', "")) }
 }
 
-fn check_bounds<N: PartialOrd + std::fmt::Display>(number: &N, min: Option<&N>, max: Option<&N>) -> Result<(), String> {
-    if let Some(min) = min.filter(|min| number < min) {
+fn check_bounds<N: PartialOrd + std::fmt::Display>(number: N, min: Option<N>, max: Option<N>) -> Result<(), String> {
+    if let Some(min) = min.filter(|min| number < *min) {
         return Err(format!("expected at least {min}"));
     }
-    if let Some(max) = max.filter(|max| number > max) {
+    if let Some(max) = max.filter(|max| number > *max) {
         return Err(format!("expected at most {max}"));
     }
     Ok(())

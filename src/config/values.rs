@@ -48,6 +48,13 @@ impl Values {
         self.follow(spec, &mut Vec::new())
     }
 
+    /// The error for a value that turned out to be bad only together with others.
+    pub(super) fn bad(&self, section: &str, option: &str, reason: &str) -> Result<ConfigError, ConfigError> {
+        let spec = self.spec(section, option)?;
+        let (value, origin) = self.value(spec)?;
+        Ok(bad_value(spec, self.show(spec, &value), reason.to_owned(), origin))
+    }
+
     /// How a value may be printed.
     pub(super) fn show(&self, spec: &OptionSpec, value: &Value) -> String {
         if spec.secret { SECRET.to_owned() } else { substitution::python_text(value) }
@@ -163,6 +170,8 @@ impl Values {
             self.registry.option(section, name).or_else(|| self.registry.formerly(section, name))
         };
         match reference.name.split_once('.') {
+            // For oslo.config `DEFAULT` is the absence of a section, and no section of that name.
+            Some(("DEFAULT", _)) => None,
             Some((section, name)) => find(section, name),
             None => find(&from.section, reference.name).or_else(|| find("DEFAULT", reference.name)),
         }

@@ -13,6 +13,7 @@ mod error;
 pub mod federation;
 pub mod identity;
 pub mod json;
+mod libpq;
 pub mod oauth1;
 mod query;
 pub mod resource;

@@ -9,6 +9,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::secret::SecretText;
 
+use super::Location;
+
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -31,7 +33,7 @@ pub struct PostgresUrl {
     pub port: Option<u16>,
     /// Database name.
     pub database: Option<String>,
-    /// What follows the `?`, decoded, in order: libpq's connection parameters, such as `sslmode`.
+    /// libpq's other connection parameters, such as `sslmode`, in order.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -56,6 +58,15 @@ pub enum UrlError {
     /// Any other database.
     #[error("{0} is not supported; use postgresql:// or sqlite://")]
     UnknownScheme(String),
+    /// A connection parameter that Fernstone cannot heed.
+    #[error("the parameter {0} is not supported")]
+    Parameter(String),
+    /// A connection parameter with a value that it cannot have, or that Fernstone cannot heed.
+    #[error("the parameter {0} has a value that is not supported")]
+    ParameterValue(String),
+    /// Several hosts to try in turn.
+    #[error("several hosts in one URL are not supported; name one, such as that of a load balancer")]
+    ManyHosts,
     /// The port is not a number from 0 to 65535.
     #[error("the port is not a port number")]
     Port,
@@ -93,6 +104,10 @@ impl fmt::Display for Part {
 
 impl DatabaseUrl {
     /// Parses a URL as SQLAlchemy does.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`] for what is no URL, or names a database that Fernstone cannot open.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = url.split_once("://").ok_or(UrlError::NotAUrl)?;
         if scheme.is_empty() || !scheme.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '+') {
@@ -107,12 +122,55 @@ impl DatabaseUrl {
         }
     }
 
+    /// What the store opens. `create`: whether a SQLite file that is not there is made.
+    ///
+    /// # Errors
+    ///
+    /// A connection parameter that cannot be heeded.
+    pub fn location(&self, create: bool) -> Result<Location, UrlError> {
+        Ok(match self {
+            Self::Postgres(url) => Location::Postgres(Box::new(url.connect_options()?)),
+            Self::Sqlite(SqliteLocation::Memory) => Location::SqliteMemory,
+            Self::Sqlite(SqliteLocation::File(path)) => Location::SqliteFile { path: path.clone(), create },
+        })
+    }
+
     /// Adds parameters as written behind a `?`, as `[database] connection_parameters` gives them.
+    ///
+    /// # Errors
+    ///
+    /// As for parameters in the URL itself.
     pub fn with_parameters(mut self, parameters: &str) -> Result<Self, UrlError> {
         if let Self::Postgres(url) = &mut self {
-            url.parameters.extend(query(parameters)?);
+            query(parameters)?.into_iter().try_for_each(|(name, value)| url.set(name, value))?;
         }
         Ok(self)
+    }
+}
+
+impl PostgresUrl {
+    /// Sets a parameter; those for which the URL has a place of its own win over that place.
+    fn set(&mut self, name: String, value: String) -> Result<(), UrlError> {
+        match name.as_str() {
+            "user" => self.username = Some(value),
+            "password" => self.password = Some(SecretText::new(value)),
+            "dbname" => self.database = Some(value),
+            "host" if value.contains(',') => return Err(UrlError::ManyHosts),
+            // psycopg2's URLs may put the port behind the host, and repeat the parameter for further hosts.
+            "host" if self.parameters.iter().any(|(name, _)| name == "host") => return Err(UrlError::ManyHosts),
+            "host" => {
+                if let Some((host, port)) = value.rsplit_once(':').filter(|(host, _)| !host.contains(':')) {
+                    self.port = Some(port.parse().map_err(|_| UrlError::Port)?);
+                    self.host = Some(host.to_owned());
+                } else {
+                    self.host = Some(value.clone());
+                }
+                self.parameters.push((name, value));
+            }
+            "port" => self.port = Some(value.parse().map_err(|_| UrlError::Port)?),
+            _ => self.parameters.push((name, value)),
+        }
+        Ok(())
     }
 }
 
@@ -131,6 +189,7 @@ impl<'a> Parts<'a> {
         let (address, after) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let bracketed = address.strip_prefix('[').and_then(|inner| inner.split_once(']'));
         let (host, port) = match bracketed {
+            Some((_, after)) if !after.is_empty() && !after.starts_with(':') => return Err(UrlError::NotAUrl),
             Some((host, after)) => (host, after.strip_prefix(':')),
             None => match address.split_once(':') {
                 Some((host, port)) => (host, Some(port)),
@@ -153,19 +212,25 @@ impl<'a> Parts<'a> {
             None => (None, None),
         };
         let decoded = |part: Option<&str>, name| part.map(|part| decode(part, name)).transpose();
-        Ok(PostgresUrl {
+        let mut url = PostgresUrl {
             username: decoded(username, Part::Username)?.filter(|name| !name.is_empty()),
             password: decoded(password, Part::Password)?.map(SecretText::new),
             host: self.host.map(str::to_owned),
             port: self.port.map(|port| port.parse().map_err(|_| UrlError::Port)).transpose()?,
             database: decoded(self.database, Part::Database)?,
-            parameters: self.parameters,
-        })
+            parameters: Vec::new(),
+        };
+        self.parameters.into_iter().try_for_each(|(name, value)| url.set(name, value))?;
+        Ok(url)
     }
 
     fn into_sqlite(self) -> Result<SqliteLocation, UrlError> {
         if self.host.is_some() || self.port.is_some() || self.userinfo.is_some() {
             return Err(UrlError::SqliteHost);
+        }
+        // With `uri=true` the path is a URI of SQLite's own; other parameters are settings of Python's driver.
+        if self.parameters.iter().any(|(name, _)| name == "uri") {
+            return Err(UrlError::Parameter("uri".to_owned()));
         }
         match self.database.map(|path| decode(path, Part::Database)).transpose()? {
             None => Ok(SqliteLocation::Memory),

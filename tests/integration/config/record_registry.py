@@ -12,9 +12,9 @@ oslo.messaging). Both are taken.
 """
 
 import json
-import re
 import socket
 import sys
+from importlib.metadata import entry_points
 
 sys.argv = ["keystone"]
 
@@ -37,7 +37,9 @@ NAMESPACES = [
 
 def describe(kind):
     """The parts of an option's type that decide which values it takes."""
-    if kind is cfg._identity or kind is str:
+    if kind is cfg._identity:  # --config-file
+        return {"kind": "list", "of": {"kind": "text"}}
+    if kind is str:
         return {"kind": "text"}
     bounds = {}
     for name in ("min", "max"):
@@ -104,6 +106,13 @@ def main():
         if opt.deprecated_for_removal:
             flags.append("deprecated")
         rows[(section, opt.dest)] = [section, opt.dest, kind, portable(default), deprecated, flags]
+
+    # The plugin of a method has an option of its own, registered only where the method is configured.
+    methods = [name.removeprefix("keystone.auth.") for name in sorted(entry_points().groups)
+               if name.startswith("keystone.auth.")]
+    conf.set_override("methods", methods, group="auth")
+    keystone.conf.auth.setup_authentication(conf)
+    conf.clear_override("methods", group="auth")
 
     for _, groups in generator._list_opts(NAMESPACES):
         for group, opts in groups:
