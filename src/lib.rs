@@ -14,6 +14,7 @@
 
 pub mod assignment;
 pub mod auth;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod formatter;

@@ -27,7 +27,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
-use tracing::{debug, info};
+use tracing::{debug, error, info};
 
 use super::{
     repository::{KeyRepository, Look, Notice},
@@ -232,7 +232,13 @@ impl Follower {
         // Everyone with a ticket up to this one asked before the reading begins.
         let ticket = self.shared.asked.load(Ordering::SeqCst);
         self.shared.readings.fetch_add(1, Ordering::SeqCst);
-        let look = match self.repository.look() {
+        let look = self.repository.look();
+        self.take_in(ticket, begun, look)
+    }
+
+    /// Publishes what a reading found that began at `begun`; false if it failed and says nothing about the keys.
+    fn take_in(&mut self, ticket: u64, begun: Instant, look: io::Result<Look>) -> bool {
+        let look = match look {
             Ok(look) => {
                 self.succeeded = Some(begun);
                 look
@@ -261,7 +267,129 @@ impl Follower {
     }
 }
 
+impl Drop for Follower {
+    /// A thread that ends without having been told to has panicked. Keys that nobody follows any more must not be served.
+    fn drop(&mut self) {
+        if !self.stop.load(Ordering::SeqCst) {
+            error!("The keys in {} are no longer followed", self.repository.path().display());
+            let none = Arc::new(KeySet::empty());
+            self.shared.current.store(Arc::clone(&none));
+            self.shared.answered.send_replace((u64::MAX, none));
+        }
+    }
+}
+
 fn log_change(path: &Path, keys: &KeySet) {
     let numbers: Vec<String> = keys.iter().map(|key| key.number().to_string()).collect();
     info!(keys = numbers.join(" "), "Loaded the keys of {}", path.display());
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use std::{num::NonZeroU32, sync::Mutex};
+
+    use rustix::io::Errno;
+    use tracing::{Subscriber, field::Visit};
+    use tracing_subscriber::{Layer, layer::Context, prelude::*};
+
+    use super::*;
+    use crate::{
+        domain::random::SeededRandom,
+        keys::{KeyOwner, PrimaryKeyError},
+    };
+
+    /// A follower without its thread, so that a test decides what it reads and when.
+    fn follower(base: &Path) -> Follower {
+        let repository = KeyRepository::new(base.join("keys"), NonZeroU32::MIN.saturating_add(2));
+        repository.setup(KeyOwner::default(), &*SeededRandom::new(1)).unwrap();
+        let settings = FollowSettings { change_events: false, ..FollowSettings::default() };
+        Follower {
+            shared: Arc::new(Shared::new(KeySet::empty())),
+            repository,
+            settings,
+            wake: sync_channel(1).0,
+            stop: Arc::new(AtomicBool::new(false)),
+            watch: DirectoryWatch::default(),
+            known: BTreeSet::new(),
+            begun: None,
+            succeeded: None,
+        }
+    }
+
+    #[test]
+    fn an_error_that_says_nothing_about_the_keys_keeps_them_and_answers_nobody() {
+        let base = tempfile::tempdir().unwrap();
+        let mut follower = follower(base.path());
+        assert!(follower.read());
+        let before = follower.shared.current.load_full();
+        assert!(!follower.take_in(7, Instant::now(), Err(Errno::MFILE.into())));
+        assert!(Arc::ptr_eq(&before, &follower.shared.current.load_full()));
+        assert_eq!(follower.shared.answered.borrow().0, 0);
+    }
+
+    #[test]
+    fn an_error_that_stays_closes_the_repository_before_a_second_is_over() {
+        let base = tempfile::tempdir().unwrap();
+        let mut follower = follower(base.path());
+        assert!(follower.read());
+        follower.succeeded = Instant::now().checked_sub(PATIENCE);
+        assert!(follower.take_in(7, Instant::now(), Err(Errno::MFILE.into())));
+        let keys = follower.shared.current.load_full();
+        assert_eq!(keys.primary().unwrap_err(), PrimaryKeyError::KeysNotFound);
+        assert_eq!(follower.shared.answered.borrow().0, 7);
+        assert!(follower.read(), "and the next reading that succeeds opens it again");
+        assert!(follower.shared.current.load().primary().is_ok());
+    }
+
+    #[test]
+    fn a_reading_thread_that_dies_takes_its_keys_along() {
+        let base = tempfile::tempdir().unwrap();
+        let mut follower = follower(base.path());
+        assert!(follower.read());
+        let shared = Arc::clone(&follower.shared);
+        drop(follower);
+        assert!(shared.current.load().is_empty());
+        assert_eq!(shared.answered.borrow().0, u64::MAX, "nobody waits for an answer that never comes");
+    }
+
+    #[derive(Clone, Default)]
+    struct Warnings(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Warnings {
+        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+            if *event.metadata().level() <= tracing::Level::WARN {
+                event.record(&mut self.clone());
+            }
+        }
+    }
+
+    impl Visit for Warnings {
+        fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_said_once_per_change_and_not_at_every_poll() {
+        let base = tempfile::tempdir().unwrap();
+        let mut follower = follower(base.path());
+        let warnings = Warnings::default();
+        let bad = follower.repository.path().join("0");
+        let good = std::fs::read(&bad).unwrap();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(warnings.clone()), || {
+            let mut said = |content: &[u8]| {
+                std::fs::write(&bad, content).unwrap();
+                (0..3).for_each(|_| assert!(follower.read()));
+                std::mem::take(&mut *warnings.0.lock().unwrap())
+            };
+            let first = said(b"garbage");
+            assert_eq!(first.len(), 1, "{first:?}");
+            assert!(first[0].contains(bad.to_str().unwrap()) && first[0].contains("Fernet key must be 32"));
+            assert_eq!(said(b""), [format!("Ignoring empty key found in key repository: {}", bad.display())]);
+            assert!(said(&good).is_empty());
+            assert_eq!(said(b"garbage"), first, "again after it had been good");
+        });
+    }
 }
