@@ -2,6 +2,7 @@
 //!
 //! The map, in reading order; each module knows only those below it.
 //!
+//! * [`cli`]: the commands.
 //! * [`server`]: serves it on a listener.
 //! * [`http`]: the wire: URLs, errors, JSON.
 //! * [`auth`]: who is asking: methods, scopes, passwords.

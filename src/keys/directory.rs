@@ -57,7 +57,7 @@ pub(super) fn read(path: &Path, order: ListingOrder) -> io::Result<Reading> {
     let mut attempt = 1;
     loop {
         let (reading, seen) = read_once(path, order)?;
-        if attempt == ATTEMPTS || marks(path, order)? == seen {
+        if attempt == ATTEMPTS || list(path, order)? == seen {
             return Ok(reading);
         }
         attempt += 1;
@@ -70,23 +70,32 @@ pub(super) fn is_passing(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|errno| passing.contains(&errno))
 }
 
-/// What tells one state of a file from another; `None` for what is not a regular file.
+/// What tells one state of a regular file from another.
 #[derive(Debug, PartialEq, Eq)]
-struct Mark(Option<(u64, u64, u64, (i64, i64), (i64, i64))>);
+struct Mark {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
 
 impl Mark {
-    fn of(metadata: &io::Result<Metadata>) -> Self {
-        Self(metadata.as_ref().ok().filter(|metadata| metadata.is_file()).map(|metadata| {
-            (
-                metadata.dev(),
-                metadata.ino(),
-                metadata.size(),
-                (metadata.mtime(), metadata.mtime_nsec()),
-                (metadata.ctime(), metadata.ctime_nsec()),
-            )
-        }))
+    /// The mark of a regular file; `None` for anything else.
+    fn of(metadata: &io::Result<Metadata>) -> Option<Self> {
+        let file = metadata.as_ref().ok().filter(|metadata| metadata.is_file())?;
+        Some(Self {
+            device: file.dev(),
+            inode: file.ino(),
+            size: file.size(),
+            modified: (file.mtime(), file.mtime_nsec()),
+            changed: (file.ctime(), file.ctime_nsec()),
+        })
     }
 }
+
+/// A listing of the directory: two that are equal show that nothing moved in between.
+type Listing = Vec<(OsString, Option<Mark>)>;
 
 fn names(path: &Path, order: ListingOrder) -> io::Result<Vec<OsString>> {
     let mut names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
@@ -98,7 +107,7 @@ fn names(path: &Path, order: ListingOrder) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-fn marks(path: &Path, order: ListingOrder) -> io::Result<Vec<(OsString, Mark)>> {
+fn list(path: &Path, order: ListingOrder) -> io::Result<Listing> {
     let mark = |name: OsString| {
         let mark = Mark::of(&fs::metadata(path.join(&name)));
         (name, mark)
@@ -106,9 +115,9 @@ fn marks(path: &Path, order: ListingOrder) -> io::Result<Vec<(OsString, Mark)>> 
     Ok(names(path, order)?.into_iter().map(mark).collect())
 }
 
-fn read_once(path: &Path, order: ListingOrder) -> io::Result<(Reading, Vec<(OsString, Mark)>)> {
+fn read_once(path: &Path, order: ListingOrder) -> io::Result<(Reading, Listing)> {
     let mut reading = Reading { keys: Vec::new(), empty: Vec::new(), closed: Vec::new() };
-    let mut seen = Vec::new();
+    let mut seen = Listing::new();
     for name in names(path, order)? {
         let file = path.join(&name);
         let what = name.to_str().map_or(FileName::Other, FileName::read);

@@ -37,7 +37,7 @@ impl Key {
             return Err(MalformedKey);
         }
         let fingerprint = KeyFingerprint(Sha256::digest(&*bytes).into());
-        let canonical = Zeroizing::new(URL_SAFE.encode(&*bytes));
+        let canonical = Zeroizing::new(URL_SAFE.encode(&bytes[..]));
         let fernet = fernet::Fernet::new(&canonical).ok_or(MalformedKey)?;
         Ok(Self { number, fingerprint, fernet })
     }
@@ -84,7 +84,7 @@ pub struct MalformedKey;
 pub fn new_key_text(random: &dyn Random) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     random.fill(&mut *bytes);
-    Zeroizing::new(URL_SAFE.encode(&*bytes))
+    Zeroizing::new(URL_SAFE.encode(&bytes[..]))
 }
 
 #[cfg(test)]

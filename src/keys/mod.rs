@@ -6,6 +6,7 @@
 
 mod directory;
 pub mod key;
+pub mod notice;
 pub mod number;
 pub mod repository;
 pub mod ring;

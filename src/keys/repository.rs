@@ -14,11 +14,12 @@ use std::{
 };
 
 use rustix::fs::Access;
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 use super::{
     directory::{self, ListingOrder, Reading},
     key::{Key, new_key_text},
+    notice::Notice,
     number::KeyNumber,
     rotation::{self, Shortfall, Step},
     set::{KeyFile, KeyFlaw, KeySet},
@@ -117,39 +118,6 @@ pub enum NotReadyError {
     /// The directory cannot be listed.
     #[error("{} cannot be read: {}", .0.display(), .1)]
     Unreadable(PathBuf, String),
-}
-
-/// Something about a repository that an operator should know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Notice {
-    level: NoticeLevel,
-    text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum NoticeLevel {
-    Error,
-    Warning,
-    Debug,
-}
-
-impl Notice {
-    fn error(text: String) -> Self {
-        Self { level: NoticeLevel::Error, text }
-    }
-
-    fn warning(text: String) -> Self {
-        Self { level: NoticeLevel::Warning, text }
-    }
-
-    /// Writes it to the log.
-    pub fn log(&self) {
-        match self.level {
-            NoticeLevel::Error => error!("{}", self.text),
-            NoticeLevel::Warning => warn!("{}", self.text),
-            NoticeLevel::Debug => debug!("{}", self.text),
-        }
-    }
 }
 
 /// What one look at a repository found.
@@ -424,7 +392,7 @@ impl KeyRepository {
                 self.path.display(),
                 self.max_active_keys
             );
-            notices.push(Notice { level: NoticeLevel::Debug, text });
+            notices.push(Notice::debug(text));
         }
         files.sort_by_key(|file| std::cmp::Reverse(file.number));
         let (keys, left_out) = KeySet::from_files(&files);

@@ -30,7 +30,8 @@ use tokio::sync::watch;
 use tracing::{debug, error, info};
 
 use super::{
-    repository::{KeyRepository, Look, Notice},
+    notice::Notice,
+    repository::{KeyRepository, Look},
     set::KeySet,
     watch::DirectoryWatch,
 };
