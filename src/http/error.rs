@@ -16,6 +16,8 @@ use hyper::{
 };
 use serde_json::{Map, Value, json};
 
+use super::schema::Violation;
+
 /// What Keystone appends to every text that it shows only because of `insecure_debug`.
 const AMENDMENT: &str = "(Disable insecure_debug mode to suppress these details.)";
 
@@ -38,6 +40,10 @@ pub enum ApiError {
         /// Shown to the client as it is.
         message: String,
     },
+    /// 400: the request does not fit its schema (`SchemaValidationError`). The text for the client quotes the request, so
+    /// that it is not the one for the log.
+    #[error(transparent)]
+    Malformed(#[from] Violation),
     /// 401: no identity, or none that counts (`Unauthorized`).
     #[error("unauthorized: {}", detail.as_deref().unwrap_or("no details"))]
     Unauthorized {
@@ -188,7 +194,7 @@ impl ApiError {
     /// The status. No catch-all arm: a new situation asks its author for one.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Expecting { .. } | Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Expecting { .. } | Self::Invalid { .. } | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized { .. }
             | Self::AccountLocked { .. }
             | Self::AccountDisabled { .. }
@@ -214,6 +220,7 @@ impl ApiError {
                  either malformed or otherwise incorrect. The client is assumed to be in error."
             )
             .into(),
+            Self::Malformed(violation) => violation.detail().into(),
             Self::Invalid { message }
             | Self::AuthPluginRefusal { message }
             | Self::Refused { message }

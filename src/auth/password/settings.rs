@@ -10,8 +10,8 @@ use super::{Scheme, bcrypt, pbkdf2, scrypt};
 /// The options as they are written in `keystone.conf`; `Default` is Keystone's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordOptions {
-    /// `[identity] password_hash_algorithm`: `bcrypt` (default), `bcrypt_sha256`, `scrypt` or `pbkdf2_sha512`.
-    pub algorithm: String,
+    /// `[identity] password_hash_algorithm`, bcrypt by default.
+    pub algorithm: Scheme,
     /// `[identity] password_hash_rounds`: log2 of the rounds for the two bcrypts (4 to 31, default 12), their number for
     /// `pbkdf2_sha512` (default 25000). `scrypt` does not use it. Zero means the default.
     pub rounds: Option<i64>,
@@ -31,7 +31,7 @@ pub struct PasswordOptions {
 impl Default for PasswordOptions {
     fn default() -> Self {
         Self {
-            algorithm: "bcrypt".to_owned(),
+            algorithm: Scheme::Bcrypt,
             rounds: None,
             scrypt_block_size: None,
             scrypt_parallelism: None,
@@ -137,10 +137,10 @@ impl PasswordOptions {
         let salt_bytes =
             number("salt_bytesize", self.salt_bytesize, DEFAULT_SALT_BYTES, 1, MAX_SALT_BYTES, "0 to 96")? as usize;
         let cost = || number("password_hash_rounds", self.rounds, DEFAULT_COST, 4, 31, "4 to 31 for bcrypt");
-        let new_hash = match self.algorithm.as_str() {
-            "bcrypt" => NewHash::Bcrypt { cost: cost()? },
-            "bcrypt_sha256" => NewHash::BcryptSha256 { cost: cost()? },
-            "scrypt" => {
+        let new_hash = match self.algorithm {
+            Scheme::Bcrypt => NewHash::Bcrypt { cost: cost()? },
+            Scheme::BcryptSha256 => NewHash::BcryptSha256 { cost: cost()? },
+            Scheme::Scrypt => {
                 let expected = "a positive number that scrypt can use with at most 1 GiB of memory";
                 let block_size = number("scrypt_block_size", self.scrypt_block_size, 8, 1, u32::MAX, expected)?;
                 let parallelism = number("scrypt_parallelism", self.scrypt_parallelism, 1, 1, u32::MAX, expected)?;
@@ -155,7 +155,7 @@ impl PasswordOptions {
                 usable("scrypt_parallelism", block_size, parallelism, parallelism)?;
                 NewHash::Scrypt { block_size, parallelism, salt_bytes }
             }
-            "pbkdf2_sha512" => NewHash::Pbkdf2Sha512 {
+            Scheme::Pbkdf2Sha512 => NewHash::Pbkdf2Sha512 {
                 rounds: number(
                     "password_hash_rounds",
                     self.rounds,
@@ -166,13 +166,6 @@ impl PasswordOptions {
                 )?,
                 salt_bytes,
             },
-            other => {
-                return Err(BadPasswordOption {
-                    option: "password_hash_algorithm",
-                    value: other.to_owned(),
-                    expected: "bcrypt, bcrypt_sha256, scrypt or pbkdf2_sha512",
-                });
-            }
         };
         let max_password_length = usize::try_from(self.max_password_length)
             .ok()

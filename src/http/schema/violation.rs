@@ -5,9 +5,9 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{Wording, pretty, repr};
-use crate::http::error::ApiError;
 
-/// What is wrong with a request. `Debug` does not show the values of the request, which may be passwords.
+/// What is wrong with a request. `Display` and `Debug` are for logs: they name the place and show none of the request's
+/// values, which may be passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Violation {
     detail: String,
@@ -52,11 +52,14 @@ impl fmt::Debug for Violation {
     }
 }
 
-impl From<Violation> for ApiError {
-    fn from(violation: Violation) -> Self {
-        Self::invalid(violation.detail)
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.place.is_empty() { "the outermost value" } else { &self.place };
+        write!(f, "the request is not as its schema wants it at {place}")
     }
 }
+
+impl std::error::Error for Violation {}
 
 /// One step into a JSON value.
 #[derive(Debug, Clone, Copy)]

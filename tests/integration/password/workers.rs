@@ -169,3 +169,28 @@ async fn the_threads_end_with_the_last_handle() {
         std::thread::yield_now();
     }
 }
+
+/// A source of salt that notes at which niceness it is asked.
+#[cfg(target_os = "linux")]
+#[derive(Default)]
+struct Niceness(Mutex<Vec<i32>>);
+
+#[cfg(target_os = "linux")]
+impl Random for Niceness {
+    fn fill(&self, _: &mut [u8]) {
+        // On Linux the "process" of this call is the calling thread.
+        self.0.lock().unwrap().push(rustix::process::getpriority_process(None).unwrap());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_yields_to_the_rest_of_the_process() {
+    let niceness = Arc::new(Niceness::default());
+    let here = rustix::process::getpriority_process(None).unwrap();
+    let workers = PasswordWorkers::start(settings(), threads(1, 1), Arc::clone(&niceness) as Arc<dyn Random>).unwrap();
+    workers.hash(secret()).await.unwrap();
+    let there = niceness.0.lock().unwrap()[0];
+    assert!(there >= 10.max(here), "{there}");
+    assert_eq!(rustix::process::getpriority_process(None).unwrap(), here, "the others keep their priority");
+}

@@ -1,7 +1,15 @@
 //! Refusals of requests against what Keystone's own validators said about them, word for word:
 //! `keystone-validation.json`, recorded by `record_keystone_validation.py`.
 
-use fernstone::http::schema::{BadSchema, Schema, Violation, Wording, auth::check_token_request, query::ListQuery};
+use fernstone::http::{
+    error::ApiError,
+    schema::{BadSchema, Schema, Violation, Wording, auth::check_token_request, query::ListQuery},
+};
+use proptest::{
+    prelude::{Just, ProptestConfig, Strategy, any, prop_oneof},
+    proptest,
+    test_runner::RngSeed,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -107,12 +115,14 @@ fn a_schema_that_would_not_be_checked_in_full_does_not_compile() {
 
 /// A password in a refused request is told back to its sender, as Keystone does, but not to a log.
 #[test]
-fn debug_shows_the_place_of_a_fault_and_nothing_of_the_request() {
+fn a_log_gets_the_place_of_a_fault_and_nothing_of_the_request() {
     let request = json!({ "identity": { "methods": ["password"], "password": { "user": "hunter2" } } });
     let violation = check_token_request(&request).unwrap_err();
     assert!(violation.detail().contains("hunter2"));
     assert_eq!(violation.place(), "identity/password/user");
-    assert!(!format!("{violation:?}").contains("hunter2"));
+    let error = ApiError::from(violation);
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+    assert!(error.to_string().ends_with("at identity/password/user"), "{error}");
 }
 
 /// Nested to the depth that the JSON reader allows, with long names: spread over lines this would be gigabytes.
@@ -127,4 +137,102 @@ fn the_dump_of_a_hostile_request_stays_small() {
     assert!(violation.detail().len() < 200_000, "{}", violation.detail().len());
     let violation = check_token_request(&json!({ "identity": [hostile] })).unwrap_err();
     assert!(violation.detail().len() < 500_000, "{}", violation.detail().len());
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((any::<String>(), inner), 0..4).prop_map(|members| Value::from_iter(members)),
+        ]
+    })
+}
+
+/// A sound request, and what it becomes when a few of its values are taken out or replaced by others.
+fn nearly_a_request() -> impl Strategy<Value = Value> {
+    const PLACES: &[&str] = &[
+        "/identity/methods",
+        "/identity/methods/1",
+        "/identity/password",
+        "/identity/password/user",
+        "/identity/password/user/id",
+        "/identity/password/user/name",
+        "/identity/password/user/domain",
+        "/identity/password/user/domain/id",
+        "/identity/token",
+        "/identity/token/id",
+        "/scope",
+        "/scope/project",
+        "/scope/project/name",
+        "/scope/project/domain",
+        "/scope/project/domain/name",
+        "/scope/domain",
+        "/scope/domain/id",
+        "/scope/system/all",
+    ];
+    let sound = json!({
+        "identity": {
+            "methods": ["password", "token"],
+            "password": { "user": { "id": "u", "name": "n", "password": "p", "domain": { "id": "d" } } },
+            "token": { "id": "t" },
+        },
+        "scope": {
+            "project": { "name": "p", "domain": { "name": "d" } },
+            "domain": { "id": "d" },
+            "system": { "all": true },
+        },
+    });
+    let edit = (proptest::sample::select(PLACES), proptest::option::of(any_json()));
+    proptest::collection::vec(edit, 0..4).prop_map(move |edits| {
+        let mut request = sound.clone();
+        for (place, value) in edits {
+            let (parent, name) = place.rsplit_once('/').unwrap();
+            match (request.pointer_mut(parent), value) {
+                (Some(Value::Object(members)), Some(value)) => drop(members.insert(name.to_owned(), value)),
+                (Some(Value::Object(members)), None) => drop(members.remove(name)),
+                (Some(Value::Array(items)), value) => items.extend(value),
+                _ => {}
+            }
+        }
+        request
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, rng_seed: RngSeed::Fixed(3), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What passes is what the code behind relies on: a list of method names, objects where it looks into them, and a
+    /// user, project or domain that is there has an id or a name.
+    #[test]
+    fn a_request_that_passes_has_the_shape_that_authentication_relies_on(request in nearly_a_request()) {
+        let sound = request["identity"]["methods"].as_array().is_some_and(|names| names.iter().all(Value::is_string))
+            && ["/identity/password", "/identity/token"].iter().all(|place| is_object_or_absent(&request, place))
+            && ["/identity/password/user", "/scope/project", "/scope/domain", "/identity/password/user/domain", "/scope/project/domain"]
+                .iter()
+                .all(|place| is_named_or_absent(&request, place))
+            && request.pointer("/identity/token").is_none_or(|token| token["id"].is_string())
+            && request.pointer("/scope").is_none_or(|scope| scope.is_object() || scope.is_string())
+            && request.pointer("/scope/system/all").is_none_or(|all| all.is_boolean());
+        assert_eq!(check_token_request(&request).is_ok(), sound, "{request}");
+    }
+}
+
+fn is_object_or_absent(request: &Value, place: &str) -> bool {
+    request.pointer(place).is_none_or(Value::is_object)
+}
+
+fn is_named_or_absent(request: &Value, place: &str) -> bool {
+    let Some(thing) = request.pointer(place) else { return true };
+    let is_text_or_absent = |name| thing.get(name).is_none_or(Value::is_string);
+    thing.is_object()
+        && (thing.get("id").is_some() || thing.get("name").is_some())
+        && is_text_or_absent("id")
+        && is_text_or_absent("name")
 }
