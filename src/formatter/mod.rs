@@ -128,3 +128,68 @@ impl TokenFormatter {
         payload::unpack(payload, &self.settings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+    use crate::domain::claims::{AuditIds, Grant};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn token_and_log(max_token_size: usize) -> (String, String) {
+        let formatter = TokenFormatter::new(Settings {
+            methods: MethodList::new(["password"]),
+            default_domain_id: "default".to_owned(),
+            max_token_size,
+        });
+        let claims = Claims {
+            user_id: Some("u".repeat(64).as_str().into()),
+            methods: vec!["password".to_owned()],
+            audit: AuditIds { own: "b67mcwNgTDyCPuv1Xw-oJw".to_owned(), parent: None },
+            issued_at: DateTime::UNIX_EPOCH,
+            expires_at: DateTime::UNIX_EPOCH,
+            grant: Grant::Unscoped,
+        };
+        let keys = KeySet::from_texts([("0", "Sbza-pVONKP5kRBdqiYdv9ctpzomXTeYxY4g16c-MJQ=")]);
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let token = tracing::subscriber::with_default(subscriber, || formatter.seal(&claims, keys.primary().unwrap()));
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        (token.unwrap(), log)
+    }
+
+    #[test]
+    fn a_long_token_is_issued_and_mentioned_without_its_text() {
+        let (token, log) = token_and_log(100);
+        assert!(log.contains("INFO"), "{log}");
+        let sizes = format!("length of {} characters, which exceeds 100 characters", token.len());
+        assert!(log.contains(&sizes), "{log}");
+        assert!(!log.contains("gAAAA"), "{log}");
+    }
+
+    #[test]
+    fn a_token_of_the_greatest_size_is_not_mentioned() {
+        let greatest = token_and_log(0).0.len();
+        assert_eq!(token_and_log(greatest).1, "");
+        assert_ne!(token_and_log(greatest - 1).1, "");
+    }
+}

@@ -67,16 +67,32 @@ fn float_repr(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{number:e}");
+    let scientific = shortest(number);
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = number.to_string();
-        if plain.contains('.') { plain } else { plain + ".0" }
-    } else {
+    if !(-4..16).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        return format!("{digits}e{sign}{:02}", exponent.unsigned_abs());
     }
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let digits = digits.replace('.', "");
+    if exponent < 0 {
+        let zeros = usize::try_from(-1 - exponent).unwrap_or(0);
+        return format!("{sign}0.{}{digits}", "0".repeat(zeros));
+    }
+    let before_point = usize::try_from(exponent + 1).unwrap_or(0);
+    let digits = format!("{digits:0<width$}", width = before_point + 1);
+    let (whole, fraction) = digits.split_at(before_point);
+    format!("{sign}{whole}.{fraction}")
+}
+
+/// The fewest digits that read back as `number`, in scientific notation. Where two endings are equally near, Rust prints
+/// the greater one and Python the even one, as rounding to that many digits does.
+fn shortest(number: f64) -> String {
+    let shortest = format!("{number:e}");
+    let digits = shortest.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit).count();
+    let rounded = format!("{number:.*e}", digits.saturating_sub(1));
+    if rounded.parse() == Ok(number) { rounded } else { shortest }
 }
 
 fn quote_for(has_single: bool, has_double: bool) -> char {
@@ -142,6 +158,9 @@ mod tests {
             (2.0, "2.0"),
             (-0.0, "-0.0"),
             (1e15, "1000000000000000.0"),
+            (-1234.5, "-1234.5"),
+            (725_686_395_789_859.25, "725686395789859.2"),
+            (0.000_123, "0.000123"),
             (1e16, "1e+16"),
             (1.5e300, "1.5e+300"),
             (0.0001, "0.0001"),
