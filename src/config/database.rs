@@ -1,6 +1,9 @@
 //! `[database]`: the store (`oslo_db.options`).
 
-use crate::store::url::{DatabaseUrl, SqliteLocation, UrlError};
+use crate::{
+    domain::secret::SecretText,
+    store::url::{DatabaseUrl, SqliteLocation, UrlError},
+};
 
 use super::section::section;
 
@@ -10,7 +13,7 @@ section! {
         /// `connection`, default `sqlite:///keystone.db`: the database's SQLAlchemy URL.
         connection: DatabaseUrl = DatabaseUrl::Sqlite(SqliteLocation::File("keystone.db".into())),
         /// `connection_parameters`, default empty: `name=value&name=value`, appended to the URL's own.
-        connection_parameters: String = String::new(),
+        connection_parameters: SecretText = SecretText::default(),
         /// `max_pool_size`, default 5: connections that are kept open. 0 means any number.
         max_pool_size: Option<u32> = Some(5),
         /// `max_overflow`, default 50: connections beyond `max_pool_size` at times of need. -1 means any number.
@@ -29,7 +32,7 @@ impl Database {
     ///
     /// The parameters cannot be decoded.
     pub fn url(&self) -> Result<DatabaseUrl, UrlError> {
-        self.connection.clone().with_parameters(&self.connection_parameters)
+        self.connection.clone().with_parameters(self.connection_parameters.expose())
     }
 
     /// Finds what is wrong with the URL and the parameters before anything is connected to: the option at fault and

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -167,5 +167,31 @@ fn every_registered_default_is_a_value_of_its_type() {
         if !refers {
             assert_eq!(as_json(&value).to_string().replace(".0", ""), spec.default.to_string().replace(".0", ""));
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct SearchCase {
+    env: BTreeMap<String, String>,
+    given: Vec<(String, PathBuf)>,
+    default_files: Vec<PathBuf>,
+    search_dirs: Vec<PathBuf>,
+}
+
+#[test]
+fn files_are_looked_for_where_keystone_looks() {
+    let cases: Vec<SearchCase> =
+        serde_json::from_str(include_str!("../../tests/integration/config/recorded/searches.json")).unwrap();
+    assert!(cases.len() > 10);
+    for case in cases {
+        let given = case.given.into_iter().map(|(kind, path)| match kind.as_str() {
+            "file" => Given::File(path),
+            _ => Given::Dir(path),
+        });
+        let sources = Sources { given: given.collect(), environment: case.env };
+        if !case.default_files.is_empty() {
+            assert_eq!(sources.default_files(), case.default_files, "{sources:?}");
+        }
+        assert_eq!(sources.search_dirs().unwrap(), case.search_dirs, "{sources:?}");
     }
 }

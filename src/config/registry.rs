@@ -2,7 +2,8 @@
 //! file means, and tells an option that Fernstone does not honour from one that does not exist.
 //!
 //! The data is `registry.jsonl`, written by `tests/integration/config/record_registry.py` from Keystone itself, and
-//! `fernstone.jsonl`: our own section, and `[oslo_policy] enforce_scope`, which earlier releases of oslo.policy have.
+//! `fernstone.jsonl`: our own section, `[oslo_policy] enforce_scope`, which earlier releases of oslo.policy have, and what
+//! we know better than oslo.db, that `connection_parameters` may hold a password.
 
 use std::collections::HashMap;
 
@@ -43,13 +44,17 @@ impl Registry {
         let mut registry = Self { options: Vec::new(), names: HashMap::new(), deprecated: HashMap::new() };
         for line in lines {
             let (section, name, kind, default, deprecated, flags): Line = serde_json::from_str(line)?;
-            let index = registry.options.len();
-            registry.names.insert((section.clone(), name.clone()), index);
+            let new = registry.options.len();
+            let index = *registry.names.entry((section.clone(), name.clone())).or_insert(new);
             for old in &deprecated {
                 registry.deprecated.insert(old.clone(), index);
             }
             let secret = flags.iter().any(|flag| flag == "secret");
-            registry.options.push(OptionSpec { section, name, kind, default, deprecated, secret });
+            let option = OptionSpec { section, name, kind, default, deprecated, secret };
+            match registry.options.get_mut(index) {
+                Some(known) => *known = option,
+                None => registry.options.push(option),
+            }
         }
         Ok(registry)
     }

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsStr,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::{
@@ -76,7 +76,7 @@ impl Sources {
     }
 
     /// What `OS_KEYSTONE_CONFIG_DIR` and `OS_KEYSTONE_CONFIG_FILES` name, else what is found.
-    fn default_files(&self) -> Vec<PathBuf> {
+    pub(super) fn default_files(&self) -> Vec<PathBuf> {
         let dir = strip(self.variable("OS_KEYSTONE_CONFIG_DIR").unwrap_or_default());
         let files = self.variable("OS_KEYSTONE_CONFIG_FILES").unwrap_or_default();
         let mut files: Vec<&str> = files.split(';').map(strip).filter(|file| !file.is_empty()).collect();
@@ -142,9 +142,20 @@ impl Sources {
         }
     }
 
+    /// Python's `abspath`: `..` goes back by name, whatever the directory before it is a link to.
     fn absolute(&self, path: &Path) -> Result<PathBuf, ConfigError> {
         let path = self.expand_home(path);
-        std::path::absolute(&path).map_err(|source| ConfigError::Unreadable { path, source })
+        let absolute = std::path::absolute(&path).map_err(|source| ConfigError::Unreadable { path, source })?;
+        let mut plain = PathBuf::new();
+        for component in absolute.components() {
+            match component {
+                Component::ParentDir => {
+                    plain.pop();
+                }
+                other => plain.push(other),
+            }
+        }
+        Ok(plain)
     }
 }
 

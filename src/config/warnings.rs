@@ -49,15 +49,45 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown { section, option, origin } => {
-                write!(f, "[{section}] {option} is not an option of Keystone 30 and has no effect (from {origin})")
+                let hint = match section.as_str() {
+                    "DEFAULT" => "",
+                    section if section.eq_ignore_ascii_case("DEFAULT") => "; the section is called [DEFAULT]",
+                    _ => "",
+                };
+                write!(
+                    f,
+                    "[{section}] {option} is not an option of Keystone 30 and has no effect{hint} (from {origin})"
+                )
             }
             Self::NotHonoured { section, option, origin } => {
-                write!(f, "[{section}] {option} is not honoured by Fernstone and has no effect (from {origin})")
+                let because = because(section, option);
+                write!(
+                    f,
+                    "[{section}] {option} is not honoured by Fernstone and has no effect{because} (from {origin})"
+                )
             }
             Self::Renamed { old_section, old_option, section, option, origin } => {
                 write!(f, "[{old_section}] {old_option} is now called [{section}] {option} (from {origin})")
             }
         }
+    }
+}
+
+/// Why whole families of options mean nothing here, where it is not plain from their names.
+fn because(section: &str, option: &str) -> &'static str {
+    match (section, option) {
+        (_, "caching" | "cache_time" | "cache_on_issue") | ("cache", _) => {
+            ": nothing is served from a cache that could be stale"
+        }
+        ("ldap" | "identity_mapping" | "domain_config", _) | (_, "domain_config_dir") => {
+            ": all users are read from the SQL database"
+        }
+        ("DEFAULT", "transport_url" | "notification_format" | "notification_opt_out" | "default_publisher_id") => {
+            ": no notifications are sent"
+        }
+        ("profiler" | "profiler_jaeger" | "profiler_otlp" | "oslo_middleware_tracing", _) => ": nothing is traced",
+        (section, _) if section.starts_with("oslo_messaging_") => ": no notifications are sent",
+        _ => "",
     }
 }
 
@@ -86,7 +116,9 @@ fn judge(registry: &Registry, section: String, option: String, origin: Origin) -
         let understood = is_understood(&spec.section, &spec.name);
         return (!understood).then_some(Warning::NotHonoured { section: normal, option, origin });
     }
-    if let Some(spec) = registry.formerly(&normal, &option) {
+    // Variables of older names are not read.
+    let from_file = matches!(origin, Origin::File(_));
+    if let Some(spec) = registry.formerly(&normal, &option).filter(|_| from_file) {
         let (new_section, new_option) = (spec.section.clone(), spec.name.clone());
         return Some(if is_understood(&new_section, &new_option) {
             Warning::Renamed {
@@ -100,7 +132,17 @@ fn judge(registry: &Registry, section: String, option: String, origin: Origin) -
             Warning::NotHonoured { section: normal, option, origin }
         });
     }
-    Some(Warning::Unknown { section, option, origin })
+    Some(Warning::Unknown { section: name_only(section), option: name_only(option), origin })
+}
+
+/// A line that was not meant as an option can have anything before its first colon, a password included: only what can
+/// be a name is repeated.
+fn name_only(text: String) -> String {
+    let fits = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    match text.find(|c| !fits(c)) {
+        Some(end) => format!("{}...", &text[..end]),
+        None => text,
+    }
 }
 
 fn is_understood(section: &str, option: &str) -> bool {

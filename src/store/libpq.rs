@@ -104,14 +104,18 @@ mod tests {
 
     #[test]
     fn every_part_of_a_url_arrives_decoded() {
-        let options =
-            options("postgresql+psycopg2://key%40stone:p%2Fw@[::1]:5433/k%20db?application_name=a+b").unwrap();
+        let options = options("postgresql+psycopg2://key%40stone:p%2Fw@db:5433/k%20db?application_name=a+b").unwrap();
         assert_eq!(options.get_username(), "key@stone");
-        assert_eq!(options.get_host(), "::1");
+        assert_eq!(options.get_host(), "db");
         assert_eq!(options.get_port(), 5433);
         assert_eq!(options.get_database(), Some("k db"));
         assert_eq!(options.get_application_name(), Some("a b"));
         assert_eq!(options.to_url_lossy().password(), Some("p%2Fw"));
+    }
+
+    #[test]
+    fn brackets_around_an_address_are_not_part_of_it() {
+        assert_eq!(options("postgresql://[::1]:5433/k").unwrap().get_host(), "::1");
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl<'a> Parts<'a> {
         Ok(Self {
             userinfo,
             host: Some(host).filter(|host| !host.is_empty()),
-            port: port.filter(|port| !port.is_empty()),
+            port,
             database: path.strip_prefix('/').filter(|name| !name.is_empty()),
             parameters: query(parameters)?,
         })

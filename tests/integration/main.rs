@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one folder a subject.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod config;
 mod formatter;
 mod keys;
 mod password;

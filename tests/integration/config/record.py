@@ -2,7 +2,7 @@
 
     python record.py DIRECTORY
 
-writes `ini.json`, `types.json`, `values.json` and `urls.json` into DIRECTORY. Run it with the Python of an environment
+writes `ini.json`, `types.json`, `values.json`, `searches.json` and `urls.json` into DIRECTORY. Run it with the Python of an environment
 that holds `keystone==30.0.0`. The cases are written down here or made with a fixed seed, so a second run writes the
 same files.
 """
@@ -20,6 +20,7 @@ warnings.simplefilter("ignore")
 
 import keystone.conf
 from keystone.common import sql
+from keystone.server.flask import core as flask_core
 from oslo_config import cfg, types
 from oslo_middleware import cors, http_proxy_to_wsgi, sizelimit
 from oslo_policy import opts as policy_opts
@@ -469,6 +470,48 @@ def record_values(directory):
     return cases
 
 
+# --- which files ------------------------------------------------------------------------------------------------------
+
+SEARCHES = [
+    ({"OS_KEYSTONE_CONFIG_DIR": "/d"}, []),
+    ({"OS_KEYSTONE_CONFIG_DIR": " /d/ "}, []),
+    ({"OS_KEYSTONE_CONFIG_FILES": "/a/x.conf;/b/y.conf"}, []),
+    ({"OS_KEYSTONE_CONFIG_FILES": " /a/x.conf ; ;/b/y.conf;"}, []),
+    ({"OS_KEYSTONE_CONFIG_DIR": "/d", "OS_KEYSTONE_CONFIG_FILES": "x.conf;/b/y.conf"}, []),
+    ({"OS_KEYSTONE_CONFIG_DIR": "/d", "OS_KEYSTONE_CONFIG_FILES": ";"}, []),
+    ({"OS_KEYSTONE_CONFIG_DIR": "/d"}, [["file", "/a/x.conf"]]),
+    ({"OS_KEYSTONE_CONFIG_DIR": "/d"}, [["dir", "/c"]]),
+    ({}, [["file", "/a/x.conf"]]),
+    ({}, [["file", "/a/x.conf"], ["dir", "/c/"], ["file", "/b/y.conf"], ["dir", "/e"], ["file", "/a/z.conf"]]),
+    ({}, [["file", "~/x.conf"], ["dir", "~/c"]]),
+    ({}, [["file", "/a/../b/./x.conf"]]),
+    ({"SNAP": "/s", "SNAP_COMMON": "/t"}, [["file", "/a/x.conf"]]),
+]
+
+
+def record_searches():
+    """The files that are read by default, and the directories in which files that options name are looked for."""
+    cases = []
+    for environment, given in SEARCHES:
+        environment = {"HOME": "/home/keystone", **environment}
+        before = dict(os.environ)
+        os.environ.update(environment)
+        looked_in = []
+        search, parse, exists = cfg._search_dirs, cfg.ConfigParser._parse_file, os.path.exists
+        cfg.ConfigParser._parse_file = classmethod(lambda *_: None)
+        os.path.exists = lambda path: True
+        arguments = [part for kind, path in given for part in ("--config-" + kind, path)]
+        files = flask_core._get_config_files()
+        CONF(arguments, project="keystone", default_config_files=files, default_config_dirs=[])
+        cfg._search_dirs = lambda dirs, *_: looked_in.extend(dirs)
+        CONF.find_file("policy.yaml")
+        cfg._search_dirs, cfg.ConfigParser._parse_file, os.path.exists = search, parse, exists
+        os.environ.clear()
+        os.environ.update(before)
+        cases.append({"env": environment, "given": given, "default_files": files, "search_dirs": looked_in})
+    return cases
+
+
 # --- database URLs ----------------------------------------------------------------------------------------------------
 
 URLS = [
@@ -513,6 +556,7 @@ def main():
             "types": record_types(),
             "values": record_values(directory),
             "urls": record_urls(),
+            "searches": record_searches(),
         }
     for name, cases in recorded.items():
         with open(os.path.join(OUTPUT, name + ".json"), "w") as out:
