@@ -3,7 +3,7 @@
 //! Nothing above this file knows which database it talks to. A third kind is a variant more in [`Database`],
 //! [`Transaction`] and `Row`, and its way of writing lists in `statement`.
 
-use std::{fmt, fs, path::PathBuf, time::Duration};
+use std::{collections::HashSet, fmt, fs, path::PathBuf, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool,
@@ -15,6 +15,7 @@ use super::{
     error::StoreError,
     query::{Batch, Part, Query},
     row::Row,
+    schema,
     statement::{ListStyle, rewrite},
     value::Value,
 };
@@ -145,6 +146,15 @@ impl Database {
                     .connect_lazy_with(sqlite_options(SqliteConnectOptions::new().in_memory(true))),
             )),
         }
+    }
+
+    /// Every column of every table that is visible, with its table.
+    pub(super) async fn columns(&self) -> Result<HashSet<(String, String)>, StoreError> {
+        self.run(match self {
+            Self::Postgres(_) => columns_query(POSTGRES_COLUMNS),
+            Self::Sqlite(_) => columns_query(SQLITE_COLUMNS),
+        })
+        .await
     }
 
     /// Closes all connections, waiting for statements under way.
@@ -281,6 +291,39 @@ impl Transaction {
         }
     }
 
+    /// As [`Database::columns`].
+    pub(super) fn columns_query(&self) -> Query<HashSet<(String, String)>> {
+        match self {
+            Self::Postgres(_) => columns_query(POSTGRES_COLUMNS),
+            Self::Sqlite(_) => columns_query(SQLITE_COLUMNS),
+        }
+    }
+
+    /// Waits until no other transaction is at work on the schema. In SQLite no other one can be.
+    pub(super) async fn lock_schema(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(_) => {
+                // The number is arbitrary; both sides of a race only have to use the same one.
+                self.execute("alembic_version", "SELECT pg_advisory_xact_lock(20260101000000)", vec![]).await.map(drop)
+            }
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Makes the tables of Keystone 30.
+    pub(super) async fn create_schema(&mut self) -> Result<(), StoreError> {
+        let failed = |error| StoreError::from_driver("schema", error);
+        match self {
+            Self::Postgres(transaction) => {
+                sqlx::raw_sql(schema::POSTGRES).execute(&mut **transaction).await.map_err(failed)?;
+            }
+            Self::Sqlite(transaction) => {
+                sqlx::raw_sql(schema::SQLITE).execute(&mut **transaction).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes what was written last.
     ///
     /// # Errors
@@ -292,6 +335,19 @@ impl Transaction {
         }
         .map_err(|error| StoreError::from_driver("transaction", error))
     }
+}
+
+const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text FROM information_schema.columns
+    WHERE table_schema = ANY(current_schemas(false))";
+
+const SQLITE_COLUMNS: &str = "SELECT master.name AS table_name, info.name AS column_name
+    FROM sqlite_master AS master JOIN pragma_table_info(master.name) AS info
+    WHERE master.type = 'table'";
+
+fn columns_query(sql: &'static str) -> Query<HashSet<(String, String)>> {
+    Query::new("information_schema.columns", sql, vec![], |rows| {
+        rows.iter().map(|row| Ok((row.text("table_name")?, row.text("column_name")?))).collect()
+    })
 }
 
 fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {

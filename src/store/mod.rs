@@ -20,6 +20,7 @@ pub mod resource;
 pub mod revocation;
 pub mod role;
 mod row;
+pub mod schema;
 mod statement;
 pub mod trust;
 pub mod url;
