@@ -2,7 +2,7 @@
 //!
 //! The map, in reading order; each module knows only those below it.
 //!
-//! * [`cli`]: the commands.
+//! * [`cli`]: the commands; [`bootstrap`]: the first things a cloud needs.
 //! * [`server`]: serves it on a listener.
 //! * [`http`]: the wire: URLs, errors, JSON.
 //! * [`auth`]: who is asking: methods, scopes, passwords.
@@ -15,6 +15,7 @@
 
 pub mod assignment;
 pub mod auth;
+pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod domain;

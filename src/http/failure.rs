@@ -15,9 +15,7 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict { subject, .. } => {
                 Self::Conflict { kind: subject.to_owned(), details: "Duplicate entry".to_owned() }
             }
-            StoreError::Broken { .. } | StoreError::Refused { .. } | StoreError::Settings(_) => {
-                Self::unexpected("asking the database", error)
-            }
+            StoreError::Broken { .. } | StoreError::Refused { .. } => Self::unexpected("asking the database", error),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who has which role where, as it stands in the tables: nothing is inherited, implied or expanded here. Facts:
 //! Keystone `assignment/backends/sql.py`.
 
-use super::{error::StoreError, query::Query, resource::with_chain, row::Row};
+use super::{Transaction, error::StoreError, query::Query, resource::with_chain, row::Row};
 use crate::domain::{
     assignment::{Actor, Assignment, Target},
     ids::{GroupId, ProjectId, UserId},
@@ -95,6 +95,39 @@ pub fn system_assignments_of_user(user_id: &UserId, groups: &[GroupId]) -> Query
         vec![user_id.into(), groups.into()],
         assignment_from,
     )
+}
+
+/// The kind is an enumeration in Postgres, which takes it as a literal and not as a parameter that is text.
+macro_rules! insert_assignment {
+    ($table:literal, $kind:literal) => {
+        concat!(
+            "INSERT INTO ",
+            $table,
+            " (type, actor_id, target_id, role_id, inherited) VALUES ('",
+            $kind,
+            "', $1, $2, $3, $4) ON CONFLICT DO NOTHING"
+        )
+    };
+}
+/// Grants a role; whether that is new.
+///
+/// # Errors
+/// A conflict if there is no such role; that actor and target exist is not looked at by the database.
+pub async fn grant(transaction: &mut Transaction, assignment: &Assignment) -> Result<bool, StoreError> {
+    let actor_id = match &assignment.actor {
+        Actor::User(id) => id.as_str(),
+        Actor::Group(id) => id.as_str(),
+    };
+    let (target_id, sql) = match (&assignment.actor, &assignment.target) {
+        (Actor::User(_), Target::Project(id)) => (id.as_str(), insert_assignment!("assignment", "UserProject")),
+        (Actor::User(_), Target::Domain(id)) => (id.as_str(), insert_assignment!("assignment", "UserDomain")),
+        (Actor::User(_), Target::System) => ("system", insert_assignment!("system_assignment", "UserSystem")),
+        (Actor::Group(_), Target::Project(id)) => (id.as_str(), insert_assignment!("assignment", "GroupProject")),
+        (Actor::Group(_), Target::Domain(id)) => (id.as_str(), insert_assignment!("assignment", "GroupDomain")),
+        (Actor::Group(_), Target::System) => ("system", insert_assignment!("system_assignment", "GroupSystem")),
+    };
+    let values = vec![actor_id.into(), target_id.into(), (&assignment.role_id).into(), assignment.inherited.into()];
+    transaction.execute("assignment", sql, values).await.map(|rows| rows > 0)
 }
 
 fn assignment_from(row: &Row) -> Result<Assignment, StoreError> {

@@ -1,6 +1,6 @@
 //! Regions, services, endpoints, and which project sees which endpoint. Facts: Keystone `catalog/backends/sql.py`.
 
-use super::{error::StoreError, query::Query, row::Row, statement::Conditions};
+use super::{Transaction, error::StoreError, json, query::Query, row::Row, statement::Conditions};
 use crate::domain::{
     catalog::{Endpoint, EndpointGroup, Region, Service},
     ids::ProjectId,
@@ -118,6 +118,82 @@ pub fn endpoint_groups_of_project(project_id: &ProjectId) -> Query<Vec<EndpointG
             })
         },
     )
+}
+
+/// Makes a region.
+///
+/// # Errors
+/// A conflict if the id is taken.
+pub async fn create_region(transaction: &mut Transaction, region: &Region) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "region",
+            "INSERT INTO region (id, description, parent_region_id, extra) VALUES ($1, $2, $3, $4)",
+            vec![
+                region.id.as_str().into(),
+                region.description.as_str().into(),
+                region.parent_region_id.as_deref().into(),
+                json::dumps_map(&region.extra).into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Makes a service.
+///
+/// # Errors
+/// A conflict if the id is taken.
+pub async fn create_service(transaction: &mut Transaction, service: &Service) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "service",
+            "INSERT INTO service (id, type, enabled, extra) VALUES ($1, $2, $3, $4)",
+            vec![
+                service.id.as_str().into(),
+                service.service_type.as_deref().into(),
+                service.enabled.into(),
+                json::dumps_map(&service.extra).into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Makes an endpoint.
+///
+/// # Errors
+/// A conflict if the id is taken, or service or region do not exist.
+pub async fn create_endpoint(transaction: &mut Transaction, endpoint: &Endpoint) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "endpoint",
+            "INSERT INTO endpoint (id, service_id, interface, url, region_id, enabled, legacy_endpoint_id, extra)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            vec![
+                endpoint.id.as_str().into(),
+                endpoint.service_id.as_str().into(),
+                endpoint.interface.as_str().into(),
+                endpoint.url.as_str().into(),
+                endpoint.region_id.as_deref().into(),
+                endpoint.enabled.into(),
+                endpoint.legacy_endpoint_id.as_deref().into(),
+                json::dumps_map(&endpoint.extra).into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Moves an endpoint to another URL.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_endpoint_url(transaction: &mut Transaction, id: &str, url: &str) -> Result<(), StoreError> {
+    transaction
+        .execute("endpoint", "UPDATE endpoint SET url = $2 WHERE id = $1", vec![id.into(), url.into()])
+        .await
+        .map(drop)
 }
 
 fn region_from(row: &Row) -> Result<Region, StoreError> {

@@ -3,12 +3,12 @@
 //! Nothing above this file knows which database it talks to. A third kind is a variant more in [`Database`],
 //! [`Transaction`] and `Row`, and its way of writing lists in `statement`.
 
-use std::{collections::HashSet, fmt, fs, path::PathBuf, time::Duration};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use sqlx::{
     AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool,
-    postgres::{PgArguments, PgConnectOptions, PgConnection, PgPoolOptions},
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
+    postgres::{PgArguments, PgConnection},
+    sqlite::{SqliteArguments, SqliteConnection},
 };
 
 use super::{
@@ -19,67 +19,6 @@ use super::{
     statement::{ListStyle, rewrite},
     value::Value,
 };
-
-/// Where the database is.
-#[derive(Clone)]
-pub enum Location {
-    /// A Postgres server.
-    Postgres(Box<PgConnectOptions>),
-    /// A SQLite file.
-    SqliteFile {
-        /// The file.
-        path: PathBuf,
-        /// Whether to make it when it is not there; otherwise that is an error.
-        create: bool,
-    },
-    /// A SQLite database that is gone with the process: one connection, kept for good.
-    SqliteMemory,
-}
-
-impl fmt::Debug for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // The options hold the password.
-            Self::Postgres(_) => f.write_str("Postgres"),
-            Self::SqliteFile { path, .. } => write!(f, "SqliteFile({})", path.display()),
-            Self::SqliteMemory => f.write_str("SqliteMemory"),
-        }
-    }
-}
-
-/// What `[database]` says. The defaults are oslo.db's.
-#[derive(Debug, Clone)]
-pub struct DatabaseSettings {
-    /// Where the database is.
-    pub location: Location,
-    /// `max_pool_size`.
-    pub max_pool_size: u32,
-    /// `max_overflow`: how many connections more there may be under load.
-    pub max_overflow: u32,
-    /// `pool_timeout`: how long to wait for a free connection.
-    pub pool_timeout: Duration,
-    /// `connection_recycle_time`: a connection older than this is replaced.
-    pub connection_recycle_time: Duration,
-}
-
-impl DatabaseSettings {
-    /// oslo.db's defaults for a database at `location`.
-    pub fn new(location: Location) -> Self {
-        Self {
-            location,
-            max_pool_size: 5,
-            max_overflow: 50,
-            pool_timeout: Duration::from_secs(30),
-            connection_recycle_time: Duration::from_secs(3600),
-        }
-    }
-}
-
-/// How long a SQLite statement waits for another process to finish writing.
-const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// SQLite connections are threads, and more of them than this do not read faster.
-const MAX_SQLITE_CONNECTIONS: u32 = 8;
 
 /// A pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -100,54 +39,6 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Prepares connections to the database without making one: a database that is down is noticed by the first
-    /// statement, and does not keep a server from starting. Must be called within a Tokio runtime.
-    ///
-    /// # Errors
-    /// [`StoreError::Settings`] if there is no such SQLite file and it is not to be made.
-    pub fn open(settings: &DatabaseSettings) -> Result<Self, StoreError> {
-        match &settings.location {
-            Location::Postgres(options) => Ok(Self::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(settings.max_pool_size.max(1).saturating_add(settings.max_overflow))
-                    .acquire_timeout(settings.pool_timeout)
-                    .max_lifetime(settings.connection_recycle_time)
-                    // Would be a round trip before each statement; a lost connection shows in the statement itself.
-                    .test_before_acquire(false)
-                    .connect_lazy_with(options.as_ref().clone()),
-            )),
-            Location::SqliteFile { path, create } => {
-                let is_new = match fs::metadata(path) {
-                    Ok(metadata) => metadata.len() == 0,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound && *create => true,
-                    Err(error) => return Err(StoreError::Settings(sqlx::Error::Io(error))),
-                };
-                let mut options = sqlite_options(SqliteConnectOptions::new().filename(path).create_if_missing(*create));
-                // Somebody else's file keeps the journal mode it has; ours lets readers and a writer work side by side.
-                if is_new {
-                    options = options.journal_mode(SqliteJournalMode::Wal);
-                }
-                Ok(Self::Sqlite(
-                    SqlitePoolOptions::new()
-                        .max_connections(settings.max_pool_size.clamp(1, MAX_SQLITE_CONNECTIONS))
-                        .acquire_timeout(settings.pool_timeout)
-                        .test_before_acquire(false)
-                        .connect_lazy_with(options),
-                ))
-            }
-            Location::SqliteMemory => Ok(Self::Sqlite(
-                SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .min_connections(1)
-                    .idle_timeout(None)
-                    .max_lifetime(None)
-                    .acquire_timeout(settings.pool_timeout)
-                    .test_before_acquire(false)
-                    .connect_lazy_with(sqlite_options(SqliteConnectOptions::new().in_memory(true))),
-            )),
-        }
-    }
-
     /// Every column of every table that is visible, with its table.
     pub(super) async fn columns(&self) -> Result<HashSet<(String, String)>, StoreError> {
         self.run(match self {
@@ -220,7 +111,7 @@ impl Database {
     pub async fn execute(
         &self,
         table: &'static str,
-        sql: impl Into<std::borrow::Cow<'static, str>>,
+        sql: impl Into<Cow<'static, str>>,
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
         let part = Part { table, sql: sql.into(), values };
@@ -281,7 +172,7 @@ impl Transaction {
     pub async fn execute(
         &mut self,
         table: &'static str,
-        sql: impl Into<std::borrow::Cow<'static, str>>,
+        sql: impl Into<Cow<'static, str>>,
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
         let part = Part { table, sql: sql.into(), values };
@@ -348,10 +239,6 @@ fn columns_query(sql: &'static str) -> Query<HashSet<(String, String)>> {
     Query::new("information_schema.columns", sql, vec![], |rows| {
         rows.iter().map(|row| Ok((row.text("table_name")?, row.text("column_name")?))).collect()
     })
-}
-
-fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options.foreign_keys(true).busy_timeout(SQLITE_BUSY_TIMEOUT)
 }
 
 fn postgres_arguments<'v>(values: impl Iterator<Item = &'v Value>) -> Result<PgArguments, sqlx::Error> {

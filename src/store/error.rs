@@ -40,9 +40,6 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
-    /// The settings cannot lead to a connection: no such directory, an unreadable certificate.
-    #[error("the database cannot be opened")]
-    Settings(#[source] sqlx::Error),
 }
 
 /// The two kinds of constraint that a write can run into.
@@ -73,8 +70,8 @@ impl StoreError {
             | sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::BeginFailed
+            | sqlx::Error::Configuration(_)
             | sqlx::Error::Protocol(_) => Self::Unavailable(error),
-            sqlx::Error::Configuration(_) => Self::Settings(error),
             sqlx::Error::Database(database) => {
                 let kind = match database.kind() {
                     ErrorKind::UniqueViolation => ConstraintKind::Unique,

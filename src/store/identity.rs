@@ -1,6 +1,8 @@
 //! Users, what they log in with, and the groups they are in. Facts: Keystone `identity/backends/sql.py`, `sql_model.py`
 //! and `resource_options.py`.
 
+mod write;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::Value as Json;
 
@@ -9,6 +11,8 @@ use crate::domain::{
     ids::{DomainId, GroupId, UserId},
     user::{LocalLogin, StoredPassword, User, UserOptions},
 };
+
+pub use self::write::{NewPassword, NewUser, create_user, password_expiry, set_enabled, set_password};
 
 /// A membership of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]

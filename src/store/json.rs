@@ -2,7 +2,7 @@
 
 use serde::Serialize as _;
 use serde_json::{
-    Value,
+    Map, Value,
     ser::{Formatter, Serializer},
 };
 
@@ -12,6 +12,11 @@ pub fn dumps(value: &Value) -> String {
     // Writing a Value to memory cannot fail.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, Python));
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// As [`dumps`], for an object.
+pub fn dumps_map(map: &Map<String, Value>) -> String {
+    dumps(&Value::Object(map.clone()))
 }
 
 struct Python;

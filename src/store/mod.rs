@@ -1,6 +1,6 @@
 //! The database: Keystone's own schema, on Postgres and SQLite.
 //!
-//! `database` runs statements, `query` is a read as a value (so that several can travel together), `statement` is the
+//! `open` makes a pool of connections, `database` runs statements on it, `query` is a read as a value (so that several can travel together), `statement` is the
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
 //! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `role`, `assignment`, `catalog`,
 //! `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
@@ -15,6 +15,7 @@ pub mod identity;
 pub mod json;
 mod libpq;
 pub mod oauth1;
+mod open;
 mod query;
 pub mod resource;
 pub mod revocation;
@@ -29,8 +30,9 @@ mod value;
 use std::borrow::Cow;
 
 pub use self::{
-    database::{Database, DatabaseSettings, Location, Transaction},
+    database::{Database, Transaction},
     error::{ConstraintKind, StoreError},
+    open::{DatabaseSettings, Location, OpenError, max_connections},
     query::{Batch, BatchDecode, PartHandle, Query},
     row::Row,
     statement::Conditions,
@@ -47,8 +49,8 @@ impl Store {
     /// Prepares the store; the database is first spoken to by the first statement. Must be called within a Tokio runtime.
     ///
     /// # Errors
-    /// [`StoreError::Settings`] if there is no such SQLite file and it is not to be made.
-    pub fn open(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+    /// As [`OpenError`] says.
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
         Ok(Self { database: Database::open(settings)? })
     }
 

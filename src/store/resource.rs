@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Store, error::StoreError, query::Query, row::Row, statement::Conditions};
+use super::{Store, Transaction, error::StoreError, json, query::Query, row::Row, statement::Conditions};
 use crate::domain::{
     ids::{DomainId, ProjectId},
     resource::{Domain, Project, ProjectNode, ROOT_DOMAIN_ID},
@@ -214,6 +214,49 @@ pub fn domain(id: &DomainId) -> Query<Option<Domain>> {
 /// A domain by name.
 pub fn domain_by_name(name: &str) -> Query<Option<Domain>> {
     project_by_name(name, None).map(|project| project.map(domain_of))
+}
+
+/// Makes a project, or one that acts as a domain (then without a domain and a parent of its own).
+///
+/// # Errors
+/// A conflict if the domain has a project of that name, the id is taken, or domain or parent do not exist.
+pub async fn create_project(transaction: &mut Transaction, project: &Project) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "project",
+            "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled, description, extra)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            vec![
+                (&project.id).into(),
+                project.name.as_str().into(),
+                project.domain_id.as_ref().map_or(ROOT_DOMAIN_ID, DomainId::as_str).into(),
+                project.parent_id.as_ref().into(),
+                project.is_domain.into(),
+                project.enabled.into(),
+                project.description.as_deref().into(),
+                json::dumps_map(&project.extra).into(),
+            ],
+        )
+        .await?;
+    for tag in &project.tags {
+        transaction
+            .execute(
+                "project_tag",
+                "INSERT INTO project_tag (project_id, name) VALUES ($1, $2)",
+                vec![(&project.id).into(), tag.into()],
+            )
+            .await?;
+    }
+    if let Some(immutable) = project.immutable {
+        transaction
+            .execute(
+                "project_option",
+                "INSERT INTO project_option (project_id, option_id, option_value) VALUES ($1, 'IMMU', $2)",
+                vec![(&project.id).into(), immutable.to_string().into()],
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 impl Store {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Store, error::StoreError, query::Query, row::Row, value::Value};
+use super::{Store, Transaction, error::StoreError, query::Query, row::Row, value::Value};
 use crate::domain::{
     ids::{ProjectId, TrustId, UserId},
     revocation::RevocationEvent,
@@ -97,23 +97,28 @@ impl Store {
     /// As [`StoreError`] says.
     pub async fn revoke(&self, event: &RevocationEvent, oldest: DateTime<Utc>) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        insert_event(&mut transaction, event).await?;
-        transaction
-            .execute(
-                "revocation_event",
-                "DELETE FROM revocation_event WHERE revoked_at < $1",
-                vec![Value::Bound(oldest)],
-            )
-            .await?;
+        revoke(&mut transaction, event, oldest).await?;
         transaction.commit().await
     }
 }
 
-/// Writes an event as part of a larger change.
+/// As [`Store::revoke`], as part of a larger change.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn insert_event(transaction: &mut super::Transaction, event: &RevocationEvent) -> Result<(), StoreError> {
+pub async fn revoke(
+    transaction: &mut Transaction,
+    event: &RevocationEvent,
+    oldest: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    insert_event(transaction, event).await?;
+    transaction
+        .execute("revocation_event", "DELETE FROM revocation_event WHERE revoked_at < $1", vec![Value::Bound(oldest)])
+        .await
+        .map(drop)
+}
+
+async fn insert_event(transaction: &mut Transaction, event: &RevocationEvent) -> Result<(), StoreError> {
     transaction
         .execute(
             "revocation_event",

@@ -1,6 +1,6 @@
 //! Roles and implied roles. Facts: Keystone `assignment/role_backends/sql.py`.
 
-use super::{error::StoreError, query::Query, row::Row, statement::Conditions};
+use super::{Transaction, error::StoreError, json, query::Query, row::Row, statement::Conditions};
 use crate::domain::{
     ids::{DomainId, RoleId},
     role::{ImpliedRole, NULL_DOMAIN_ID, Role},
@@ -53,6 +53,66 @@ pub fn implied_roles() -> Query<Vec<ImpliedRole>> {
     Query::list("implied_role", "SELECT prior_role_id, implied_role_id FROM implied_role", vec![], |row| {
         Ok(ImpliedRole { prior: row.id("prior_role_id")?, implied: row.id("implied_role_id")? })
     })
+}
+
+/// Makes a role.
+///
+/// # Errors
+/// A conflict if there is a role of that name, globally or in its domain, or the id is taken.
+pub async fn create_role(transaction: &mut Transaction, role: &Role) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "role",
+            "INSERT INTO role (id, name, domain_id, description, extra) VALUES ($1, $2, $3, $4, $5)",
+            vec![
+                (&role.id).into(),
+                role.name.as_str().into(),
+                role.domain_id.as_ref().map_or(NULL_DOMAIN_ID, DomainId::as_str).into(),
+                role.description.as_deref().into(),
+                json::dumps_map(&role.extra).into(),
+            ],
+        )
+        .await?;
+    if let Some(immutable) = role.immutable {
+        transaction
+            .execute(
+                "role_option",
+                "INSERT INTO role_option (role_id, option_id, option_value) VALUES ($1, 'IMMU', $2)",
+                vec![(&role.id).into(), immutable.to_string().into()],
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Lets one role bring another; whether that is new.
+///
+/// # Errors
+/// A conflict if one of the roles does not exist.
+pub async fn create_implied_role(transaction: &mut Transaction, rule: &ImpliedRole) -> Result<bool, StoreError> {
+    transaction
+        .execute(
+            "implied_role",
+            "INSERT INTO implied_role (prior_role_id, implied_role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            vec![(&rule.prior).into(), (&rule.implied).into()],
+        )
+        .await
+        .map(|rows| rows > 0)
+}
+
+/// Takes that away; whether it was there.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn delete_implied_role(transaction: &mut Transaction, rule: &ImpliedRole) -> Result<bool, StoreError> {
+    transaction
+        .execute(
+            "implied_role",
+            "DELETE FROM implied_role WHERE prior_role_id = $1 AND implied_role_id = $2",
+            vec![(&rule.prior).into(), (&rule.implied).into()],
+        )
+        .await
+        .map(|rows| rows > 0)
 }
 
 fn role_from(row: &Row) -> Result<Role, StoreError> {

@@ -5,4 +5,6 @@ mod config;
 mod formatter;
 mod keys;
 mod password;
+mod postgres;
 mod schema;
+mod store;

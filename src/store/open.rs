@@ -1,0 +1,186 @@
+//! From `[database]` to a pool of connections.
+
+use std::{fmt, fs, io, path::PathBuf, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+};
+
+use super::database::Database;
+
+/// Where the database is: made by [`super::url::DatabaseUrl::location`].
+#[derive(Clone)]
+pub enum Location {
+    /// A Postgres server.
+    Postgres(Box<PgConnectOptions>),
+    /// A SQLite file.
+    SqliteFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether to make it when it is not there; otherwise that is an error.
+        create: bool,
+    },
+    /// A SQLite database that is gone with the process: one connection, kept for good.
+    SqliteMemory,
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The options hold the password.
+            Self::Postgres(_) => f.write_str("Postgres"),
+            Self::SqliteFile { path, .. } => write!(f, "SqliteFile({})", path.display()),
+            Self::SqliteMemory => f.write_str("SqliteMemory"),
+        }
+    }
+}
+
+/// What `[database]` says. The defaults are oslo.db's.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Where the database is.
+    pub location: Location,
+    /// The most connections there may be: `max_pool_size` and `max_overflow` together, see [`max_connections`].
+    pub max_connections: u32,
+    /// `pool_timeout`: how long to wait for a free connection.
+    pub pool_timeout: Duration,
+    /// `connection_recycle_time`: a connection older than this is replaced.
+    pub connection_recycle_time: Duration,
+}
+
+impl DatabaseSettings {
+    /// oslo.db's defaults for a database at `location`.
+    pub fn new(location: Location) -> Self {
+        Self {
+            location,
+            max_connections: max_connections(Some(5), Some(50)),
+            pool_timeout: Duration::from_secs(30),
+            connection_recycle_time: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// How many connections `max_pool_size` and `max_overflow` allow. Zero for the one, or a negative number for the other,
+/// means any number; so does none.
+pub fn max_connections(max_pool_size: Option<u32>, max_overflow: Option<i64>) -> u32 {
+    match (max_pool_size, max_overflow) {
+        (Some(size @ 1..), Some(overflow @ 0..)) => {
+            u32::try_from(overflow).map_or(ANY_NUMBER, |overflow| size.saturating_add(overflow)).min(ANY_NUMBER)
+        }
+        _ => ANY_NUMBER,
+    }
+}
+
+/// No database serves more connections than this well.
+const ANY_NUMBER: u32 = 1000;
+
+/// Settings that cannot lead to a connection.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The SQLite file is not there, or cannot be looked at.
+    #[error("cannot open the database file {}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// How long a SQLite statement waits for another process to finish writing.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SQLite connections are threads, and more of them than this do not read faster.
+const MAX_SQLITE_CONNECTIONS: u32 = 8;
+
+impl Database {
+    /// Prepares connections to the database without making one: a database that is down is noticed by the first
+    /// statement, and does not keep a server from starting. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        match &settings.location {
+            Location::Postgres(options) => Ok(Self::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(settings.max_connections.max(1))
+                    .acquire_timeout(settings.pool_timeout)
+                    .max_lifetime(settings.connection_recycle_time)
+                    // Would be a round trip before each statement; a lost connection shows in the statement itself.
+                    .test_before_acquire(false)
+                    .connect_lazy_with(options.as_ref().clone().disable_statement_logging()),
+            )),
+            Location::SqliteFile { path, create } => {
+                let is_new = match fs::metadata(path) {
+                    Ok(metadata) => metadata.len() == 0,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound && *create => true,
+                    Err(source) => return Err(OpenError::File { path: path.clone(), source }),
+                };
+                let mut options = sqlite_options().filename(path).create_if_missing(*create);
+                // Somebody else's file keeps the journal mode it has; ours lets readers and a writer work side by side.
+                if is_new {
+                    options = options.journal_mode(SqliteJournalMode::Wal);
+                }
+                Ok(Self::Sqlite(
+                    SqlitePoolOptions::new()
+                        .max_connections(settings.max_connections.clamp(1, MAX_SQLITE_CONNECTIONS))
+                        .acquire_timeout(settings.pool_timeout)
+                        .test_before_acquire(false)
+                        .connect_lazy_with(options),
+                ))
+            }
+            // The database lives and dies with its one connection.
+            Location::SqliteMemory => Ok(Self::Sqlite(
+                SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .min_connections(1)
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .acquire_timeout(settings.pool_timeout)
+                    .test_before_acquire(false)
+                    .connect_lazy_with(sqlite_options().in_memory(true)),
+            )),
+        }
+    }
+}
+
+fn sqlite_options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new().foreign_keys(true).busy_timeout(SQLITE_BUSY_TIMEOUT).disable_statement_logging()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+    use crate::store::url::DatabaseUrl;
+
+    #[test]
+    fn the_pool_is_as_large_as_configured() {
+        assert_eq!(max_connections(Some(5), Some(50)), 55);
+        assert_eq!(max_connections(Some(7), Some(0)), 7);
+        assert_eq!(max_connections(Some(0), Some(50)), ANY_NUMBER);
+        assert_eq!(max_connections(Some(5), Some(-1)), ANY_NUMBER);
+        assert_eq!(max_connections(Some(u32::MAX), Some(i64::MAX)), ANY_NUMBER);
+    }
+
+    #[tokio::test]
+    async fn settings_and_pool_do_not_show_the_password() {
+        let url = DatabaseUrl::parse("postgresql://me:hunter2@127.0.0.1/k").unwrap();
+        let settings = DatabaseSettings::new(url.location(false).unwrap());
+        let database = Database::open(&settings).unwrap();
+        assert!(!format!("{settings:?} {database:?}").contains("hunter2"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_is_not_made_by_accident() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("none.db");
+        let at = |create| DatabaseSettings::new(Location::SqliteFile { path: path.clone(), create });
+        assert!(matches!(Database::open(&at(false)), Err(OpenError::File { .. })));
+        assert!(!path.exists());
+        assert!(Database::open(&at(true)).is_ok());
+    }
+}

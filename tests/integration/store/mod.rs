@@ -1,0 +1,100 @@
+//! The store's contract, over every backend: SQLite in memory, SQLite in a file, Postgres.
+//!
+//! A test is a function of a [`World`], written once; `on_every_backend!` makes three of it. Rows that only a real
+//! Keystone (or a broken program) would have written are put in by SQL.
+
+mod assignment;
+mod catalog;
+mod delegation;
+mod identity;
+mod resource;
+mod revocation;
+mod schema;
+mod transaction;
+
+use fernstone::store::{
+    DatabaseSettings, Store, Value,
+    url::{DatabaseUrl, SqliteLocation},
+};
+use tempfile::TempDir;
+
+use crate::postgres;
+
+/// A store with Keystone's schema and nothing in it, and what must live as long as it does.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) url: DatabaseUrl,
+    _directory: Option<TempDir>,
+}
+
+impl World {
+    pub(crate) async fn sqlite_memory() -> Self {
+        Self::at(DatabaseUrl::Sqlite(SqliteLocation::Memory), None)
+    }
+
+    pub(crate) async fn sqlite_file() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = DatabaseUrl::Sqlite(SqliteLocation::File(directory.path().join("keystone.db")));
+        Self::at(url, Some(directory))
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::at(postgres::fresh_database().await, None)
+    }
+
+    fn at(url: DatabaseUrl, directory: Option<TempDir>) -> Self {
+        let store = Store::open(&settings(&url)).expect("the store opens");
+        Self { store, url, _directory: directory }
+    }
+
+    /// With Keystone's schema.
+    pub(crate) async fn synced(self) -> Self {
+        self.store.db_sync().await.expect("the schema is made");
+        self
+    }
+
+    /// Runs SQL that writes, one statement after the other.
+    pub(crate) async fn execute(&self, statements: &[&'static str]) {
+        let mut transaction = self.store.begin().await.expect("a transaction");
+        for statement in statements {
+            transaction
+                .execute("test", *statement, vec![])
+                .await
+                .unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+        }
+        transaction.commit().await.expect("the transaction commits");
+    }
+
+    /// Runs one statement with values.
+    pub(crate) async fn insert(&self, statement: &'static str, values: Vec<Value>) {
+        let mut transaction = self.store.begin().await.expect("a transaction");
+        transaction.execute("test", statement, values).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+        transaction.commit().await.expect("the transaction commits");
+    }
+}
+
+pub(crate) fn settings(url: &DatabaseUrl) -> DatabaseSettings {
+    let location = url.location(true).expect("parameters that are heeded");
+    DatabaseSettings { max_connections: 3, ..DatabaseSettings::new(location) }
+}
+
+/// Makes of each `async fn name(world: World)` a test on every backend.
+macro_rules! on_every_backend {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite_in_memory {
+            $(#[tokio::test] async fn $name() { super::$name($crate::store::World::sqlite_memory().await.synced().await).await; })+
+        }
+        mod on_a_sqlite_file {
+            $(#[tokio::test] async fn $name() { super::$name($crate::store::World::sqlite_file().await.synced().await).await; })+
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $name() { super::$name($crate::store::World::postgres().await.synced().await).await; })+
+        }
+    };
+}
+pub(crate) use on_every_backend;
+
+/// A time from its text.
+pub(crate) fn time(text: &str) -> chrono::DateTime<chrono::Utc> {
+    text.parse().expect("a time")
+}
