@@ -282,7 +282,7 @@ mod tests {
     fn the_schema_has_the_tables_and_columns_of_keystone() {
         let expected = expected();
         let tables: HashSet<&str> = expected.iter().map(|(table, _)| *table).collect();
-        assert_eq!(tables.len(), 50);
+        assert_eq!(tables.len(), 49);
         assert!(expected.contains(&("sensitive_config", "group")));
         assert!(expected.contains(&("limit", "registered_limit_id")));
         assert!(expected.contains(&("mapping", "schema_version")));

@@ -42,7 +42,7 @@ async fn tables(world: &World) -> Vec<String> {
 async fn an_empty_database_gets_everything_at_once(world: World) {
     let versions = world.store.versions().await.expect("an answer");
     assert_eq!((versions.expand, versions.contract), (None, None));
-    assert_eq!(tables(&world).await.len(), 49);
+    assert_eq!(tables(&world).await.len(), 48);
     assert_eq!(world.store.db_sync().await.expect("synced"), Synced::Created);
     assert_eq!(tables(&world).await, Vec::<String>::new());
     let versions = world.store.versions().await.expect("an answer");
@@ -151,7 +151,7 @@ async fn sqlite_schema(connection: &mut SqliteConnection) -> Vec<String> {
             .fetch_all(connection)
             .await
             .expect("an answer");
-    assert_eq!(statements.len(), 71);
+    assert_eq!(statements.len(), 70);
     statements.into_iter().map(|statement| statement.split_whitespace().collect()).collect()
 }
 
@@ -159,11 +159,12 @@ async fn sqlite_schema(connection: &mut SqliteConnection) -> Vec<String> {
 async fn our_postgres_schema_is_keystones() {
     let world = World::postgres().await.synced().await;
     let mut ours = postgres::options_of(&world.url).connect().await.expect("a connection");
-    let mut keystones = postgres::options_of(&postgres::fresh_database().await).connect().await.expect("a connection");
-    sqlx::raw_sql(include_str!("reference/keystone-30.postgresql.sql"))
-        .execute(&mut keystones)
-        .await
-        .expect("a schema");
+    let options = postgres::options_of(&postgres::fresh_database().await);
+    let mut connection = options.connect().await.expect("a connection");
+    let dump = include_str!("reference/keystone-30.postgresql.sql");
+    sqlx::raw_sql(dump).execute(&mut connection).await.expect("a schema");
+    // The dump changes the settings of its connection: another one is needed to look at what it made.
+    let mut keystones = options.connect().await.expect("a connection");
     let parts = [
         (
             "columns",
@@ -172,16 +173,14 @@ async fn our_postgres_schema_is_keystones() {
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                 WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0",
-            276,
         ),
         (
             "constraints",
             "SELECT concat_ws(' ', c.relname, k.conname, pg_get_constraintdef(k.oid))
                 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE n.nspname = 'public'",
-            94,
         ),
-        ("indexes", "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'", 84),
+        ("indexes", "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"),
         (
             "sequences",
             "SELECT concat_ws(' ', s.relname, q.seqtypid::regtype, q.seqstart, q.seqincrement, q.seqmin, q.seqmax,
@@ -190,28 +189,28 @@ async fn our_postgres_schema_is_keystones() {
                 LEFT JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
                 LEFT JOIN pg_class t ON t.oid = d.refobjid
                 WHERE n.nspname = 'public'",
-            8,
         ),
         (
             "enumerations",
             "SELECT concat_ws(' ', t.typname, e.enumsortorder, e.enumlabel)
                 FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
                 WHERE n.nspname = 'public'",
-            6,
         ),
         (
             "functions",
             "SELECT concat_ws(' ', p.proname, pg_get_functiondef(p.oid))
                 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'",
-            4,
         ),
     ];
-    for (what, sql, count) in parts {
+    for (what, sql) in parts {
         let sql = format!("SELECT line FROM ({sql}) AS lines (line) ORDER BY line");
         let listed = |sql: String| sqlx::query_scalar::<_, String>(AssertSqlSafe(sql));
         let ours: Vec<String> = listed(sql.clone()).fetch_all(&mut ours).await.expect("an answer");
         let keystones: Vec<String> = listed(sql).fetch_all(&mut keystones).await.expect("an answer");
-        assert_eq!(ours, keystones, "{what}");
-        assert_eq!(ours.len(), count, "{what}");
+        for (ours, keystones) in ours.iter().zip(&keystones) {
+            assert_eq!(ours, keystones, "{what}");
+        }
+        assert_eq!(ours.len(), keystones.len(), "{what}");
+        assert!(!ours.is_empty(), "{what}");
     }
 }
