@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod ids;
 pub mod iso8601;
 pub mod lenient_base64;
+pub mod python;
 pub mod random;
 pub mod resource;
 pub mod revocation;

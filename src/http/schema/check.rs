@@ -12,6 +12,7 @@ use super::{
     repr,
     violation::{Found, Step},
 };
+use crate::domain::python;
 
 pub(super) struct Checker<'s> {
     pub(super) patterns: &'s Patterns,
@@ -187,14 +188,14 @@ impl<'a> Checker<'a> {
                 let instance = instance.as_object()?;
                 let missing =
                     items(value).iter().filter_map(Value::as_str).find(|name| !instance.contains_key(*name))?;
-                Some(format!("{} is a required property", repr::string(missing)))
+                Some(format!("{} is a required property", python::string(missing)))
             }
             "dependentRequired" => {
                 let instance = instance.as_object()?;
                 entries(value).filter(|(name, _)| instance.contains_key(*name)).find_map(|(name, needed)| {
                     let mut needed = items(needed).iter().filter_map(Value::as_str);
                     let missing = needed.find(|needed| !instance.contains_key(*needed))?;
-                    Some(format!("{} is a dependency of {}", repr::string(missing), repr::string(name)))
+                    Some(format!("{} is a dependency of {}", python::string(missing), python::string(name)))
                 })
             }
             "enum" => {
@@ -205,12 +206,12 @@ impl<'a> Checker<'a> {
             "pattern" => {
                 let pattern = value.as_str()?;
                 (!self.matches(pattern, instance.as_str()?))
-                    .then(|| format!("{} does not match {}", written(), repr::string(pattern)))
+                    .then(|| format!("{} does not match {}", written(), python::string(pattern)))
             }
             "format" => {
                 let name = value.as_str()?;
                 (!Format::named(name)?.accepts(instance.as_str()?))
-                    .then(|| format!("{} is not a {}", written(), repr::string(name)))
+                    .then(|| format!("{} is not a {}", written(), python::string(name)))
             }
             "minimum" => {
                 let (number, bound) = (self.bounded(instance)?, Quantity::of(value.as_number()?));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{quantity::Quantity, repr};
+use crate::domain::python;
 
 /// Whether `one` and `two` are the same value.
 pub(super) fn same(one: &Value, two: &Value) -> bool {
@@ -52,7 +53,7 @@ fn write_key(key: &mut String, value: &Value) {
             entries.sort_by_key(|(name, _)| *name);
             key.push('{');
             for (name, value) in entries {
-                key.push_str(&repr::string(name));
+                key.push_str(&python::string(name));
                 key.push(':');
                 write_key(key, value);
                 key.push(',');

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::repr;
+use crate::domain::python;
 
 const WIDTH: isize = 72;
 /// A dump of nested values is mostly indentation, and that grows with the square of what a client sent. Keystone has no
@@ -56,7 +57,7 @@ impl Page<'_> {
                 self.write(",")?;
                 self.line(indent)?;
             }
-            let name = repr::string(name) + ": ";
+            let name = python::string(name) + ": ";
             self.write(&name)?;
             let allowance = if index + 1 == entries.len() { allowance } else { 1 };
             self.value(value, indent + width(&name), allowance, level)?;
@@ -88,7 +89,7 @@ impl Page<'_> {
         for (index, line) in lines.iter().enumerate() {
             let last_line = index + 1 == lines.len();
             let room = WIDTH - indent;
-            let whole = repr::string(line);
+            let whole = python::string(line);
             if width(&whole) <= room - if last_line { allowance } else { 0 } {
                 literals.push(whole);
                 continue;
@@ -98,9 +99,9 @@ impl Page<'_> {
             for (index, word) in words.iter().enumerate() {
                 let last_word = last_line && index + 1 == words.len();
                 let longer = format!("{current}{word}");
-                if width(&repr::string(&longer)) > room - if last_word { allowance } else { 0 } {
+                if width(&python::string(&longer)) > room - if last_word { allowance } else { 0 } {
                     if !current.is_empty() {
-                        literals.push(repr::string(&current));
+                        literals.push(python::string(&current));
                     }
                     current = (*word).to_owned();
                 } else {
@@ -108,11 +109,11 @@ impl Page<'_> {
                 }
             }
             if !current.is_empty() {
-                literals.push(repr::string(&current));
+                literals.push(python::string(&current));
             }
         }
         if literals.len() <= 1 {
-            return self.write(&repr::string(text));
+            return self.write(&python::string(text));
         }
         if alone {
             self.write("(")?;

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde_json::{Number, Value};
 
-use super::repr;
+use crate::domain::python;
 
 /// An integer or a float.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl fmt::Display for Quantity {
         match self {
             Self::Integer(integer) => integer.fmt(f),
             Self::Huge(float) => write!(f, "{float:.0}"),
-            Self::Float(float) => f.write_str(&repr::float(*float)),
+            Self::Float(float) => f.write_str(&python::float(*float)),
         }
     }
 }

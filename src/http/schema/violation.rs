@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{Wording, pretty, repr};
+use crate::domain::python;
 
 /// What is wrong with a request. `Display` and `Debug` are for logs: they name the place and show none of the request's
 /// values, which may be passwords.
@@ -91,7 +92,7 @@ pub(super) struct Found<'a> {
 impl Found<'_> {
     /// python-jsonschema's `str()` of an error.
     fn dump(&self) -> String {
-        let keyword = self.keyword.map_or_else(|| "None".to_owned(), repr::string);
+        let keyword = self.keyword.map_or_else(|| "None".to_owned(), python::string);
         // All but the last step, which is the keyword itself.
         let schema_path = self.schema_path.get(1..).unwrap_or_default();
         format!(
@@ -111,7 +112,7 @@ fn subscripts(of: &str, path: &[Step<'_>]) -> String {
     for step in path.iter().rev() {
         text.push('[');
         match step {
-            Step::Name(name) => text.push_str(&repr::string(name)),
+            Step::Name(name) => text.push_str(&python::string(name)),
             Step::Index(index) => text.push_str(&index.to_string()),
         }
         text.push(']');

@@ -41,7 +41,7 @@ def case(schema, instance):
 # Every shape of value, for type checks and for how values are written.
 VALUES = [
     None, True, False, 0, 1, -1, 2**63 - 1, -(2**63), 2**64 - 1, 1.0, -0.0, 0.1, 1.5e300, 1e16, 123456789012345680.0, 1e15, 1e-4, 1e-5,
-    1.25e-7, 5e-324, 1e22, 3.0, "", "a", "it's", 'say "hi"', "it's \"both\"", "back\\slash", "line\nend\ttab\rcr", "\x00\x1f\x7f\x80\xa0\xad\xff",
+    1.25e-7, 5e-324, 1e22, 3.0, 0.5 + 2.0**-40, "", "a", "it's", 'say "hi"', "it's \"both\"", "back\\slash", "line\nend\ttab\rcr", "\x00\x1f\x7f\x80\xa0\xad\xff",
     "\u00fcn\u00ef \u5bc6\u7801 \U0001f511", "\u200b\u2028\u2029\ufeff\ue000\U000e0001\u0378\U0010ffff", "\u0301combining", "\u3000wide", [], {}, [None], [1, "a", [True]],
     {"a": 1}, {"a": {"b": [1.0, None, False]}, "c'd": "e"}, {"": ""},
 ]
