@@ -43,7 +43,7 @@ fn apply(directory: &Path, step: Step) {
 #[test]
 fn a_rotation_cut_off_anywhere_opens_what_it_opened_and_can_be_completed() {
     for max_active_keys in [2, 3, 5] {
-        for rotations in 0..6 {
+        for rotations in [0, 1, 4] {
             for cut in 0.. {
                 let base = tempfile::tempdir().unwrap();
                 let repository = KeyRepository::new(base.path(), at_most(max_active_keys));

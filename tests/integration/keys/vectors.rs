@@ -355,7 +355,7 @@ impl<'a> Run<'a> {
     /// cannot be read.
     fn usable_keys(&self) -> (Vec<KeyFingerprint>, Vec<String>) {
         let mut files = self.key_files();
-        files.sort_by(|one, other| other.0.cmp(&one.0));
+        files.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
         let parsed = files.into_iter().map(|(_, path)| {
             let name = path.file_name().and_then(OsStr::to_str).unwrap().to_owned();
             fs::read_to_string(path).ok().and_then(|text| fingerprint(&text)).ok_or(name)
