@@ -54,3 +54,32 @@ fn is_change(kind: EventKind) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{
+        AccessKind, AccessMode, CreateKind, DataChange, EventKind, MetadataKind, ModifyKind, RemoveKind, RenameMode,
+    };
+
+    use super::is_change;
+
+    #[test]
+    fn reading_a_file_is_no_change_and_everything_that_may_be_one_is() {
+        for reading in [AccessKind::Any, AccessKind::Read, AccessKind::Open(AccessMode::Any)] {
+            assert!(!is_change(EventKind::Access(reading)), "{reading:?}");
+        }
+        assert!(!is_change(EventKind::Access(AccessKind::Close(AccessMode::Read))));
+        for change in [
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+            EventKind::Create(CreateKind::File),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
+            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
+            EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any)),
+            EventKind::Remove(RemoveKind::Folder),
+            EventKind::Other,
+            EventKind::Any,
+        ] {
+            assert!(is_change(change), "{change:?}");
+        }
+    }
+}

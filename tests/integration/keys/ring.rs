@@ -232,14 +232,3 @@ async fn a_ring_without_a_directory_answers_too() {
     assert!(ring.look_again().await.is_empty());
     assert_eq!(ring.readings(), 0);
 }
-
-#[tokio::test]
-async fn reading_the_keys_does_not_lead_to_reading_them_again() {
-    let (_base, repository) = set_up(3);
-    let ring = follow(&repository, ON_CHANGE);
-    // Whatever the reading of one look set off would be read before the look after it.
-    for _ in 0..5 {
-        ring.look_again().await;
-    }
-    assert!(ring.readings() <= 6, "{} readings for 5 looks and a start", ring.readings());
-}
