@@ -83,9 +83,9 @@ pub struct UserRules {
     /// `[security_compliance] change_password_upon_first_use`: a password that an administrator sets is expired at once.
     pub change_password_upon_first_use: bool,
     /// `[security_compliance] password_expires_days`.
-    pub password_expires_days: Option<i64>,
+    pub password_expires_days: Option<u64>,
     /// `[security_compliance] unique_last_password_count`.
-    pub unique_last_password_count: i64,
+    pub unique_last_password_count: u64,
     /// `[security_compliance] disable_user_account_days_inactive` is set: being enabled counts as being active.
     pub inactive_users_are_disabled: bool,
     /// How long revocation events are kept: `[token] expiration` and `[revoke] expiration_buffer` together.
@@ -275,7 +275,7 @@ impl Maker<'_> {
         password: &SecretText,
         options: &UserOptions,
     ) -> Result<NewPassword, BootstrapError> {
-        let (settings, password, random) = (self.rules.passwords.clone(), password.clone(), self.random.clone());
+        let (settings, password, random) = (self.rules.passwords, password.clone(), self.random.clone());
         let hash = tokio::task::spawn_blocking(move || hash_password(&settings, &password, random.as_ref()))
             .await
             .map_err(|_| BootstrapError::Interrupted)??;
@@ -320,7 +320,7 @@ impl Maker<'_> {
     }
 
     async fn is_password(&self, password: &SecretText, stored: String) -> Result<bool, BootstrapError> {
-        let (settings, password) = (self.rules.passwords.clone(), password.clone());
+        let (settings, password) = (self.rules.passwords, password.clone());
         tokio::task::spawn_blocking(move || check_password(&settings, &password, &stored))
             .await
             .map_err(|_| BootstrapError::Interrupted)?

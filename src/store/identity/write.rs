@@ -174,8 +174,9 @@ pub async fn set_enabled(
 }
 
 /// The moment of expiry that follows from `[security_compliance] password_expires_days`: whole seconds.
-pub fn password_expiry(created_at: DateTime<Utc>, expires_days: Option<i64>) -> Option<DateTime<Utc>> {
-    let days = chrono::TimeDelta::try_days(expires_days.filter(|days| *days != 0)?)?;
+pub fn password_expiry(created_at: DateTime<Utc>, expires_days: Option<u64>) -> Option<DateTime<Utc>> {
+    let days = i64::try_from(expires_days.filter(|days| *days != 0)?).ok()?;
+    let days = chrono::TimeDelta::try_days(days)?;
     created_at.checked_add_signed(days).map(crate::domain::time::whole_seconds)
 }
 

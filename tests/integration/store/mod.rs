@@ -4,6 +4,7 @@
 //! Keystone (or a broken program) would have written are put in by SQL.
 
 mod assignment;
+mod bootstrap;
 mod catalog;
 mod delegation;
 mod identity;
