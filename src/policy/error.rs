@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::defaults::ScopeType;
+
 /// Why an action was refused. Keystone answers 403 "You are not authorized to perform the requested action" to each
 /// (`ForbiddenAction`); the difference is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,14 +15,14 @@ pub enum PolicyError {
         action: String,
     },
     /// The rule is not meant for tokens of this scope.
-    #[error("{action} is for tokens of the scopes {expected:?}, this one has {actual} scope")]
+    #[error("{action} is for tokens with a scope of {}, this one has {actual} scope", words(expected))]
     InvalidScope {
         /// The name that was asked for.
         action: String,
-        /// What the rule is meant for: `system`, `domain`, `project`.
-        expected: Vec<String>,
+        /// What the rule is meant for.
+        expected: &'static [ScopeType],
         /// What the caller's token has.
-        actual: &'static str,
+        actual: ScopeType,
     },
     /// The rule cannot be evaluated for this request: it refers to itself, asks a remote server, or applies a format to a
     /// value that it does not fit. oslo.policy raises an exception here and Keystone answers 500; here the answer is no.
@@ -62,4 +64,8 @@ pub enum LoadError {
         /// What the parser says, with line and column where it knows them.
         problem: String,
     },
+}
+
+fn words(scopes: &[ScopeType]) -> String {
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" or ")
 }

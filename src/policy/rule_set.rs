@@ -1,0 +1,210 @@
+//! The rules in force: the defaults, and what files say over them.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::attributes::Attributes;
+use super::check::{Check, Question, system_of};
+use super::defaults::{DefaultRule, ReplacedRule, ScopeType};
+use super::error::PolicyError;
+use super::expression::Expression;
+use super::file::FileRule;
+use super::parser::{RuleText, parse};
+use super::python_text::is_true;
+use super::settings::PolicySettings;
+use super::warning::{Warning, warnings_about};
+
+/// A policy file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says.
+    pub rules: Vec<FileRule>,
+}
+
+/// A rule in force.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub expression: Expression,
+    /// Where that comes from.
+    pub origin: Origin,
+    /// What the service registered under this name.
+    pub default: Option<DefaultRule>,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It is the default.
+    Default,
+    /// It is the default, or what the default said in earlier releases (`enforce_new_defaults` is off).
+    DefaultOrReplaced,
+    /// A file says so.
+    File(PathBuf),
+    /// A file says so under the name that the rule had in earlier releases.
+    ReplacedName(PathBuf),
+}
+
+/// All rules in force, compiled. Immutable: a change of a file makes another one.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    checks: Vec<Check>,
+    places: HashMap<String, usize>,
+    /// The place of the rule that stands in for one that does not exist.
+    default: Option<usize>,
+    enforce_scope: bool,
+    warnings: Vec<Warning>,
+}
+
+impl RuleSet {
+    /// Puts `files`, in this order, over `defaults`. Later files count more.
+    ///
+    /// The steps are those of `Enforcer.load_rules` of oslo.policy: what a file names is replaced whole, default rules
+    /// fill in what no file names, and a rule that replaced one of earlier releases takes that one into account.
+    pub fn build(defaults: &[DefaultRule], files: &[PolicyFile], settings: &PolicySettings) -> Self {
+        let registered: HashMap<&str, &DefaultRule> = defaults.iter().map(|rule| (rule.name, rule)).collect();
+        let mut warnings = Vec::new();
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+
+        for file in files {
+            for entry in &file.rules {
+                let parsed = parse(&entry.rule);
+                warnings.extend(parsed.problems.into_iter().map(|problem| Warning::Malformed {
+                    rule: entry.name.clone(),
+                    file: file.path.clone(),
+                    problem,
+                }));
+                if entry.is_blank {
+                    warnings.push(Warning::Blank { rule: entry.name.clone(), file: file.path.clone() });
+                }
+                let rule = Rule {
+                    name: entry.name.clone(),
+                    expression: parsed.expression,
+                    origin: Origin::File(file.path.clone()),
+                    default: registered.get(entry.name.as_str()).map(|default| **default),
+                };
+                match places.get(&entry.name) {
+                    Some(&place) => rules[place] = rule,
+                    None => {
+                        places.insert(entry.name.clone(), rules.len());
+                        rules.push(rule);
+                    }
+                }
+            }
+        }
+        let from_files = places.clone();
+        for default in defaults.iter().filter(|default| !from_files.contains_key(default.name)) {
+            let renamed =
+                default.replaces.and_then(|replaced| override_of_replaced(default, replaced, &from_files, &rules));
+            let (expression, origin) = renamed.unwrap_or_else(|| effective_default(default, settings));
+            places.insert(default.name.to_owned(), rules.len());
+            rules.push(Rule { name: default.name.to_owned(), expression, origin, default: Some(*default) });
+        }
+
+        let default_place = places.get(&settings.default_rule).copied();
+        let checks: Vec<Check> =
+            rules.iter().map(|rule| Check::compile(&rule.expression, &places, default_place)).collect();
+        warnings.extend(warnings_about(&rules, &checks, |name| places.contains_key(name)));
+        Self { rules, checks, places, default: default_place, enforce_scope: settings.enforce_scope, warnings }
+    }
+
+    /// Judges `action`: see [`super::Enforcer::enforce`].
+    ///
+    /// # Errors
+    ///
+    /// When the answer is no.
+    pub fn enforce(
+        &self,
+        action: &str,
+        credentials: &dyn Attributes,
+        target: &dyn Attributes,
+    ) -> Result<(), PolicyError> {
+        let named = self.places.get(action).copied();
+        let refused = || PolicyError::NotAuthorized { action: action.to_owned() };
+        let place = named.or(self.default).ok_or_else(refused)?;
+        let system = system_of(credentials);
+        if self.enforce_scope
+            && let Some(scopes) = named.and_then(|place| self.rules[place].default).map(|default| default.scopes)
+            && !scopes.is_empty()
+        {
+            let actual = if system.is_some_and(is_true) {
+                ScopeType::System
+            } else if credentials.attribute("domain_id").is_some_and(is_true) {
+                ScopeType::Domain
+            } else {
+                ScopeType::Project
+            };
+            if !scopes.contains(&actual) {
+                return Err(PolicyError::InvalidScope { action: action.to_owned(), expected: scopes, actual });
+            }
+        }
+        let question = Question { checks: &self.checks, credentials, target, system };
+        match self.checks[place].holds(&question) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(refused()),
+            Err(fault) => Err(PolicyError::Unevaluable { action: action.to_owned(), problem: fault.to_string() }),
+        }
+    }
+
+    /// Every rule in force: those of the files in their order, then the other defaults.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// The rule of that name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.places.get(name).map(|&place| &self.rules[place])
+    }
+
+    /// The rules that do not say what the default of this release says: overridden, added, or loosened by the defaults
+    /// of earlier releases.
+    pub fn differences(&self) -> impl Iterator<Item = &Rule> {
+        self.rules
+            .iter()
+            .filter(|rule| rule.default.is_none_or(|default| expression_of(default.check) != rule.expression))
+    }
+
+    /// What an operator should know about these rules.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+/// What a default rule that no file names comes to.
+fn effective_default(default: &DefaultRule, settings: &PolicySettings) -> (Expression, Origin) {
+    let today = expression_of(default.check);
+    match default.replaces {
+        Some(replaced) if !settings.enforce_new_defaults && replaced.check != default.check => {
+            (Expression::Or(vec![today, expression_of(replaced.check)]), Origin::DefaultOrReplaced)
+        }
+        _ => (today, Origin::Default),
+    }
+}
+
+/// What a file says under the name that `default` had in earlier releases: that counts, unless it only repeats what the
+/// rule said then, or refers to the new name.
+fn override_of_replaced(
+    default: &DefaultRule,
+    replaced: ReplacedRule,
+    from_files: &HashMap<String, usize>,
+    rules: &[Rule],
+) -> Option<(Expression, Origin)> {
+    if replaced.name == default.name {
+        return None;
+    }
+    let rule = &rules[*from_files.get(replaced.name)?];
+    let Origin::File(path) = &rule.origin else { return None };
+    let repeats = rule.expression == expression_of(replaced.check);
+    let refers = rule.expression.to_string() == format!("rule:{}", default.name);
+    (!repeats && !refers).then(|| (rule.expression.clone(), Origin::ReplacedName(path.clone())))
+}
+
+pub(super) fn expression_of(check: &str) -> Expression {
+    parse(&RuleText::Text(check.to_owned())).expression
+}
