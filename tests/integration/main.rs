@@ -5,6 +5,7 @@ mod config;
 mod formatter;
 mod keys;
 mod password;
+mod policy;
 mod postgres;
 mod schema;
 mod store;
