@@ -2,7 +2,8 @@
 //!
 //! The map, in reading order; each module knows only those below it.
 //!
-//! * [`cli`]: the commands; [`bootstrap`]: the first things a cloud needs.
+//! * [`cli`]: the commands.
+//! * [`app`]: puts everything together from a [`config`]; [`bootstrap`]: the first things a cloud needs.
 //! * [`server`]: serves it on a listener.
 //! * [`http`]: the wire: URLs, errors, JSON.
 //! * [`auth`]: who is asking: methods, scopes, passwords.
@@ -13,6 +14,7 @@
 //! * [`store`]: Keystone's database.
 //! * [`domain`]: the nouns: ids, users, projects, roles, claims, time.
 
+pub mod app;
 pub mod assignment;
 pub mod auth;
 pub mod bootstrap;

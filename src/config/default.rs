@@ -45,4 +45,13 @@ impl DefaultSection {
         let set = |limit: &u64| *limit != 0;
         own.filter(set).or(self.list_limit.filter(set))
     }
+
+    /// The file that the log goes to; `None`: standard error (`oslo_log.log._get_log_file_path`).
+    pub fn log_path(&self) -> Option<PathBuf> {
+        match (&self.log_dir, &self.log_file) {
+            (Some(dir), Some(file)) => Some(dir.join(file)),
+            (Some(dir), None) => Some(dir.join("keystone.log")),
+            (None, file) => file.clone(),
+        }
+    }
 }

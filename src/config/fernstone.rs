@@ -1,11 +1,23 @@
 //! `[fernstone]`: what Keystone leaves to the web server around it.
 
-use super::section::section;
+use super::section::{choice, section};
 
 section! {
     /// `[fernstone]`
     Fernstone in "fernstone" {
         /// `listen`, default `127.0.0.1:5000`: address and port to serve on; port 0 picks a free one.
         listen: String = "127.0.0.1:5000".to_owned(),
+        /// `log_format`, default `text`: how log lines look.
+        log_format: LogFormat = LogFormat::Text,
+    }
+}
+
+choice! {
+    /// How log lines look.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines: a JSON object a line.
+        Json = "json",
     }
 }

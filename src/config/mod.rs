@@ -61,7 +61,7 @@ pub use self::{
     federation::Federation,
     fernet_receipts::FernetReceipts,
     fernet_tokens::FernetTokens,
-    fernstone::Fernstone,
+    fernstone::{Fernstone, LogFormat},
     flags::ConfigFlags,
     identity::{Identity, PasswordHashAlgorithm},
     oslo_middleware::OsloMiddleware,

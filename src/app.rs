@@ -1,0 +1,280 @@
+//! The composition root: from a configuration to everything a server needs. Here, and nowhere below, values leave the
+//! configuration and become settings of the parts that use them.
+
+use std::{io, num::NonZeroU32, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use crate::{
+    assignment::resolver::RoleResolver,
+    auth::{
+        authenticate::{AuthSettings, Authenticator},
+        lookup::StrictNames,
+        methods::{
+            password::{LockoutSettings, PasswordMethod},
+            token::RescopeSettings,
+        },
+        password::{BadPasswordOption, PasswordOptions, PasswordSettings, PasswordWorkers, WorkerSettings},
+    },
+    config::{Config, UrlSafe},
+    domain::{
+        clock::{SharedClock, SystemClock},
+        random::{SharedRandom, SystemRandom},
+        user::InactivityLimit,
+    },
+    formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
+    http::{
+        Front, HttpState,
+        settings::{CorsSettings, HttpSettings},
+        state::Parts,
+    },
+    keys::{KeyRepository, KeyRing, FollowSettings},
+    policy::{Enforcer, LoadError, PolicySettings},
+    store::{DatabaseSettings, Store, StoreError, url::UrlError},
+    token::{
+        body::{BodySettings, TokenBodies},
+        catalog::CatalogSettings,
+        loader::ContextLoader,
+        provider::{TokenProvider, TokenSettings},
+        renderer::AdminProject,
+    },
+};
+
+/// What the world around the server gives: handed in, so that tests decide over time and randomness.
+#[derive(Clone)]
+pub struct Environment {
+    /// Time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub random: SharedRandom,
+}
+
+impl Environment {
+    /// The machine's own clock and generator.
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
+/// A server that has not been started.
+pub struct App {
+    /// Answers requests.
+    pub front: Front,
+    /// The database.
+    pub store: Store,
+    /// The keys of tokens.
+    pub keys: KeyRing,
+}
+
+/// Why there is no server.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// `[database] connection`.
+    #[error("[database] connection: {0}")]
+    DatabaseUrl(#[from] UrlError),
+    /// The database cannot be opened.
+    #[error("the database cannot be opened")]
+    Database(#[from] StoreError),
+    /// A password option.
+    #[error(transparent)]
+    Password(#[from] BadPasswordOption),
+    /// The policy cannot be loaded.
+    #[error("the policy cannot be loaded")]
+    Policy(#[from] LoadError),
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+impl App {
+    /// Puts the parts together. The database is opened, not asked; keys are read and followed from now on.
+    ///
+    /// # Errors
+    ///
+    /// An option that only its user can check is wrong, or a part cannot start.
+    pub fn assemble(config: &Config, store: Store, environment: &Environment) -> Result<Self, StartError> {
+        let Environment { clock, random } = environment.clone();
+        let inactivity = InactivityLimit(config.security_compliance.disable_user_account_days_inactive.map(|days| i64::try_from(days).unwrap_or(i64::MAX)));
+        let roles = RoleResolver::new(store.clone(), config.federation.default_authorization_ttl);
+        let keys = KeyRing::follow(token_keys(config), FollowSettings::default()).map_err(StartError::Thread)?;
+        let tokens = TokenProvider::new(
+            store.clone(),
+            ContextLoader::new(store.clone(), roles.clone(), inactivity),
+            keys.clone(),
+            formatter(config),
+            clock.clone(),
+            random.clone(),
+            token_settings(config),
+        );
+        let workers = PasswordWorkers::start(password_settings(config)?, WorkerSettings::default(), random.clone())
+            .map_err(StartError::Thread)?;
+        let password = PasswordMethod::new(store.clone(), workers, clock.clone(), lockout(config));
+        let authenticator = Authenticator::new(
+            store.clone(),
+            roles.clone(),
+            tokens.clone(),
+            password,
+            clock.clone(),
+            auth_settings(config, inactivity),
+        );
+        let enforcer = Enforcer::new(policy_settings(config))?;
+        let bodies = TokenBodies::new(store.clone(), body_settings(config));
+        let state = HttpState::new(Parts {
+            settings: http_settings(config),
+            random,
+            clock,
+            store: store.clone(),
+            enforcer,
+            tokens,
+            bodies,
+            roles,
+            authenticator,
+        });
+        Ok(Self { front: Front::new(state), store, keys })
+    }
+}
+
+/// How to reach the database that the configuration names.
+///
+/// # Errors
+///
+/// The URL cannot be used.
+pub fn database_settings(config: &Config) -> Result<DatabaseSettings, StartError> {
+    let database = &config.database;
+    // oslo.db: no value, and 0 for the pool or -1 for its overflow, mean any number.
+    let count = |count: Option<i64>| u32::try_from(count.unwrap_or(i64::from(u32::MAX))).unwrap_or(u32::MAX);
+    let mut settings = DatabaseSettings::new(database.url()?);
+    settings.max_pool_size = count(database.max_pool_size.filter(|size| *size > 0).map(i64::from));
+    settings.max_overflow = count(database.max_overflow);
+    settings.connection_recycle_time =
+        u64::try_from(database.connection_recycle_time).map_or(Duration::MAX, Duration::from_secs);
+    if let Some(timeout) = database.pool_timeout {
+        settings.pool_timeout = Duration::from_secs(timeout);
+    }
+    Ok(settings)
+}
+
+/// The repository of token keys.
+pub fn token_keys(config: &Config) -> KeyRepository {
+    KeyRepository::new(&config.fernet_tokens.key_repository, key_count(config.fernet_tokens.max_active_keys))
+}
+
+fn key_count(count: u64) -> NonZeroU32 {
+    u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+}
+
+/// How passwords are hashed.
+///
+/// # Errors
+///
+/// The options do not fit each other.
+pub fn password_settings(config: &Config) -> Result<PasswordSettings, BadPasswordOption> {
+    let identity = &config.identity;
+    PasswordOptions {
+        algorithm: identity.password_hash_algorithm.as_str().to_owned(),
+        rounds: identity.password_hash_rounds,
+        scrypt_block_size: identity.scrypt_block_size,
+        scrypt_parallelism: identity.scrypt_parallelism,
+        salt_bytesize: identity.salt_bytesize,
+        max_password_length: identity.max_password_length,
+        strict_password_check: config.default.strict_password_check,
+    }
+    .settings()
+}
+
+fn formatter(config: &Config) -> TokenFormatter {
+    TokenFormatter::new(FormatterSettings {
+        methods: MethodList::new(config.auth.methods.clone()),
+        default_domain_id: config.identity.default_domain_id.as_str().into(),
+        max_token_size: usize::try_from(config.default.max_token_size).unwrap_or(usize::MAX),
+    })
+}
+
+fn token_settings(config: &Config) -> TokenSettings {
+    TokenSettings {
+        expiration: seconds(config.token.expiration),
+        revocation_buffer: seconds(config.revoke.expiration_buffer),
+    }
+}
+
+/// Ten thousand years at most: a time that far away can still be added to now.
+fn seconds(seconds: u64) -> TimeDelta {
+    const LONGEST: TimeDelta = TimeDelta::days(10_000 * 365);
+    i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds).unwrap_or(LONGEST).min(LONGEST)
+}
+
+fn lockout(config: &Config) -> LockoutSettings {
+    let compliance = &config.security_compliance;
+    LockoutSettings {
+        failure_attempts: compliance.lockout_failure_attempts.and_then(|attempts| u32::try_from(attempts).ok()),
+        duration: compliance.lockout_duration.filter(|duration| *duration > 0).map(seconds),
+    }
+}
+
+fn auth_settings(config: &Config, inactivity: InactivityLimit) -> AuthSettings {
+    AuthSettings {
+        methods: config.auth.methods.clone(),
+        strict_names: StrictNames {
+            projects: config.resource.project_name_url_safe == UrlSafe::Strict,
+            domains: config.resource.domain_name_url_safe == UrlSafe::Strict,
+        },
+        inactivity,
+        rescope: RescopeSettings {
+            allow_rescope_scoped_token: config.token.allow_rescope_scoped_token,
+            additional_primary_methods: config.auth.additional_primary_auth_methods.clone(),
+        },
+    }
+}
+
+fn policy_settings(config: &Config) -> PolicySettings {
+    let policy = &config.oslo_policy;
+    PolicySettings {
+        policy_file: policy.policy_file.clone(),
+        policy_dirs: policy.policy_dirs.clone(),
+        search_dirs: config.search_dirs.clone(),
+        default_rule: policy.policy_default_rule.clone(),
+        enforce_scope: policy.enforce_scope,
+        enforce_new_defaults: policy.enforce_new_defaults,
+    }
+}
+
+fn body_settings(config: &Config) -> BodySettings {
+    let admin_project = match (&config.resource.admin_project_name, &config.resource.admin_project_domain_name) {
+        (Some(name), Some(domain_name)) if !name.is_empty() && !domain_name.is_empty() => {
+            Some(AdminProject { name: name.clone(), domain_name: domain_name.clone() })
+        }
+        _ => None,
+    };
+    BodySettings {
+        catalog: CatalogSettings {
+            return_all_endpoints_if_no_filter: config.endpoint_filter.return_all_endpoints_if_no_filter,
+            public_endpoint: config.default.public_endpoint.clone(),
+        },
+        admin_project,
+    }
+}
+
+fn http_settings(config: &Config) -> HttpSettings {
+    let (default, middleware, cors) = (&config.default, &config.oslo_middleware, &config.cors);
+    HttpSettings {
+        public_endpoint: default.public_endpoint.clone(),
+        admin_token: default.admin_token.clone(),
+        insecure_debug: default.insecure_debug,
+        max_request_body_size: middleware.max_request_body_size,
+        enable_proxy_headers_parsing: middleware.enable_proxy_headers_parsing,
+        cors: CorsSettings {
+            allowed_origins: cors.allowed_origin.clone().unwrap_or_default(),
+            allow_credentials: cors.allow_credentials,
+            expose_headers: cors.expose_headers.clone(),
+            max_age: cors.max_age.unwrap_or_default(),
+            allow_methods: cors.allow_methods.clone(),
+            allow_headers: cors.allow_headers.clone(),
+        },
+        max_db_limit: default.max_db_limit,
+        resource_list_limit: default.list_limit_or(config.resource.list_limit),
+        catalog_list_limit: default.list_limit_or(config.catalog.list_limit),
+        allow_expired_window: seconds(config.token.allow_expired_window),
+        revoke_by_id: config.token.revoke_by_id,
+    }
+}

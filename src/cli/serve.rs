@@ -1,0 +1,113 @@
+//! `serve`: the Identity API on a real configuration.
+
+use std::{io, path::PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{CommandError, logging, ready_file};
+use crate::{
+    app::{self, App, Environment},
+    config::{Config, ConfigFlags, LogFormat, Sources},
+    server::{self, Limits},
+    store::{Store, StoreError},
+};
+
+/// Serve the Identity API.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeArgs {
+    /// Address and port to serve on, instead of [fernstone] listen; port 0 picks a free one, which is printed
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// A file to write a JSON object to once requests are answered: {"url": "http://.../v3"}
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// The configuration is refused, the database is not Keystone's, or the address is taken.
+pub fn run(args: &ServeArgs, flags: ConfigFlags) -> Result<(), CommandError> {
+    let (config, warnings) = Config::load(&Sources::of_process(flags.given))?;
+    let destination = match config.default.log_path() {
+        Some(path) => logging::Destination::File(path),
+        None => logging::Destination::Stderr,
+    };
+    let format = match config.fernstone.log_format {
+        LogFormat::Text => logging::Format::Text,
+        LogFormat::Json => logging::Format::Json,
+    };
+    logging::start(&destination, format, config.default.debug)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    runtime()?.block_on(serve(args, &config))
+}
+
+async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
+    let store = Store::open(&app::database_settings(config)?)?;
+    check_schema(&store).await?;
+    let app = App::assemble(config, store, &Environment::system())?;
+    let listener = bind(args.listen.as_deref().unwrap_or(&config.fernstone.listen)).await?;
+    let url = url_of(&listener)?;
+    println!("Fernstone serves {url}");
+    if let Some(path) = &args.ready_file {
+        ready_file::write(path, &Ready { url: &url })?;
+    }
+    server::serve(listener, app.front, Limits::default(), told_to_stop()?).await;
+    Ok(())
+}
+
+/// Refuses a database that lacks tables or columns. One that cannot be reached now may come later.
+async fn check_schema(store: &Store) -> Result<(), CommandError> {
+    match store.check_schema().await {
+        Ok(missing) if missing.is_empty() => Ok(()),
+        Ok(missing) => {
+            let named: Vec<String> = missing.iter().take(5).map(ToString::to_string).collect();
+            let more = if missing.len() > 5 { format!(" and {} more", missing.len() - 5) } else { String::new() };
+            Err(format!("the database lacks {}{more}: run db_sync", named.join(", ")).into())
+        }
+        Err(error @ StoreError::Unavailable(_)) => {
+            tracing::warn!(%error, "the database cannot be reached yet: requests that need it are answered with 503");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The runtime that serves requests.
+pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Binds the listener; the kernel queues connections from now on.
+pub(super) async fn bind(address: &str) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
+}
+
+/// The URL of the API behind this listener.
+pub(super) fn url_of(listener: &TcpListener) -> io::Result<String> {
+    Ok(format!("http://{}/v3", listener.local_addr()?))
+}
+
+/// Ready when the process is told to stop: SIGTERM, or SIGINT from a terminal.
+pub(super) fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
