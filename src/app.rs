@@ -15,9 +15,9 @@ use crate::{
             password::{LockoutSettings, PasswordMethod},
             token::RescopeSettings,
         },
-        password::{BadPasswordOption, PasswordOptions, PasswordSettings, PasswordWorkers, WorkerSettings},
+        password::{BadPasswordOption, PasswordOptions, PasswordSettings, PasswordWorkers, Scheme, WorkerSettings},
     },
-    config::{Config, UrlSafe},
+    config::{Config, PasswordHashAlgorithm, UrlSafe},
     domain::{
         clock::{SharedClock, SystemClock},
         random::{SharedRandom, SystemRandom},
@@ -31,7 +31,7 @@ use crate::{
     },
     keys::{KeyRepository, KeyRing, FollowSettings},
     policy::{Enforcer, LoadError, PolicySettings},
-    store::{DatabaseSettings, Store, StoreError, url::UrlError},
+    store::{DatabaseSettings, Store, StoreError, max_connections, url::UrlError},
     token::{
         body::{BodySettings, TokenBodies},
         catalog::CatalogSettings,
@@ -142,11 +142,9 @@ impl App {
 /// The URL cannot be used.
 pub fn database_settings(config: &Config) -> Result<DatabaseSettings, StartError> {
     let database = &config.database;
-    // oslo.db: no value, and 0 for the pool or -1 for its overflow, mean any number.
-    let count = |count: Option<i64>| u32::try_from(count.unwrap_or(i64::from(u32::MAX))).unwrap_or(u32::MAX);
-    let mut settings = DatabaseSettings::new(database.url()?);
-    settings.max_pool_size = count(database.max_pool_size.filter(|size| *size > 0).map(i64::from));
-    settings.max_overflow = count(database.max_overflow);
+    // A file that is not there is a mistake in the path: only db_sync makes one.
+    let mut settings = DatabaseSettings::new(database.url()?.location(false)?);
+    settings.max_connections = max_connections(database.max_pool_size, database.max_overflow);
     settings.connection_recycle_time =
         u64::try_from(database.connection_recycle_time).map_or(Duration::MAX, Duration::from_secs);
     if let Some(timeout) = database.pool_timeout {
@@ -172,7 +170,12 @@ fn key_count(count: u64) -> NonZeroU32 {
 pub fn password_settings(config: &Config) -> Result<PasswordSettings, BadPasswordOption> {
     let identity = &config.identity;
     PasswordOptions {
-        algorithm: identity.password_hash_algorithm.as_str().to_owned(),
+        algorithm: match identity.password_hash_algorithm {
+            PasswordHashAlgorithm::Bcrypt => Scheme::Bcrypt,
+            PasswordHashAlgorithm::BcryptSha256 => Scheme::BcryptSha256,
+            PasswordHashAlgorithm::Scrypt => Scheme::Scrypt,
+            PasswordHashAlgorithm::Pbkdf2Sha512 => Scheme::Pbkdf2Sha512,
+        },
         rounds: identity.password_hash_rounds,
         scrypt_block_size: identity.scrypt_block_size,
         scrypt_parallelism: identity.scrypt_parallelism,
