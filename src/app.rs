@@ -29,7 +29,7 @@ use crate::{
         settings::{CorsSettings, HttpSettings},
         state::Parts,
     },
-    keys::{KeyRepository, KeyRing, FollowSettings},
+    keys::{FollowSettings, KeyRepository, KeyRing},
     policy::{Enforcer, LoadError, PolicySettings},
     store::{DatabaseSettings, Store, StoreError, max_connections, url::UrlError},
     token::{
@@ -95,7 +95,12 @@ impl App {
     /// An option that only its user can check is wrong, or a part cannot start.
     pub fn assemble(config: &Config, store: Store, environment: &Environment) -> Result<Self, StartError> {
         let Environment { clock, random } = environment.clone();
-        let inactivity = InactivityLimit(config.security_compliance.disable_user_account_days_inactive.map(|days| i64::try_from(days).unwrap_or(i64::MAX)));
+        let inactivity = InactivityLimit(
+            config
+                .security_compliance
+                .disable_user_account_days_inactive
+                .map(|days| i64::try_from(days).unwrap_or(i64::MAX)),
+        );
         let roles = RoleResolver::new(store.clone(), config.federation.default_authorization_ttl);
         let keys = KeyRing::follow(token_keys(config), FollowSettings::default()).map_err(StartError::Thread)?;
         let tokens = TokenProvider::new(
@@ -135,15 +140,15 @@ impl App {
     }
 }
 
-/// How to reach the database that the configuration names.
+/// How to reach the database that the configuration names. With `create`, a SQLite file that is not there is made;
+/// otherwise that is a mistake in the path, and an error when the database is opened.
 ///
 /// # Errors
 ///
 /// The URL cannot be used.
-pub fn database_settings(config: &Config) -> Result<DatabaseSettings, StartError> {
+pub fn database_settings(config: &Config, create: bool) -> Result<DatabaseSettings, StartError> {
     let database = &config.database;
-    // A file that is not there is a mistake in the path: only db_sync makes one.
-    let mut settings = DatabaseSettings::new(database.url()?.location(false)?);
+    let mut settings = DatabaseSettings::new(database.url()?.location(create)?);
     settings.max_connections = max_connections(database.max_pool_size, database.max_overflow);
     settings.connection_recycle_time =
         u64::try_from(database.connection_recycle_time).map_or(Duration::MAX, Duration::from_secs);

@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 
 use crate::{
-    auth::password::{BadPasswordOption, PasswordOptions, Scheme},
+    app,
+    auth::password::BadPasswordOption,
     bootstrap::{BootstrapError, BootstrapRequest, Bootstrapped, UserRules, bootstrap},
-    config::{Config, PasswordHashAlgorithm},
+    config::Config,
     domain::{clock::Clock, random::SharedRandom, secret::SecretText},
     store::Store,
 };
@@ -111,21 +112,10 @@ impl BootstrapArgs {
 /// # Errors
 /// An option of `[identity]` that no hash can be made with.
 pub fn user_rules(config: &Config) -> Result<UserRules, BadPasswordOption> {
-    let identity = &config.identity;
-    let passwords = PasswordOptions {
-        algorithm: scheme(identity.password_hash_algorithm),
-        rounds: identity.password_hash_rounds,
-        scrypt_block_size: identity.scrypt_block_size,
-        scrypt_parallelism: identity.scrypt_parallelism,
-        salt_bytesize: identity.salt_bytesize,
-        max_password_length: identity.max_password_length,
-        strict_password_check: config.default.strict_password_check,
-    }
-    .settings()?;
     let compliance = &config.security_compliance;
     let kept = config.token.expiration.saturating_add(config.revoke.expiration_buffer).min(LONGEST_WINDOW);
     Ok(UserRules {
-        passwords,
+        passwords: app::password_settings(config)?,
         change_password_upon_first_use: compliance.change_password_upon_first_use,
         password_expires_days: compliance.password_expires_days,
         unique_last_password_count: compliance.unique_last_password_count,
@@ -136,15 +126,6 @@ pub fn user_rules(config: &Config) -> Result<UserRules, BadPasswordOption> {
 
 /// A hundred years, in seconds: no event needs to be kept longer, and every database knows the dates.
 const LONGEST_WINDOW: u64 = 100 * 366 * 86_400;
-
-fn scheme(algorithm: PasswordHashAlgorithm) -> Scheme {
-    match algorithm {
-        PasswordHashAlgorithm::Bcrypt => Scheme::Bcrypt,
-        PasswordHashAlgorithm::BcryptSha256 => Scheme::BcryptSha256,
-        PasswordHashAlgorithm::Scrypt => Scheme::Scrypt,
-        PasswordHashAlgorithm::Pbkdf2Sha512 => Scheme::Pbkdf2Sha512,
-    }
-}
 
 /// Does it.
 ///

@@ -56,7 +56,7 @@ pub fn run(args: &ServeArgs, flags: ConfigFlags) -> Result<(), CommandError> {
 }
 
 async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
-    let store = Store::open(&app::database_settings(config)?)?;
+    let store = Store::open(&app::database_settings(config, false)?)?;
     check_schema(&store).await?;
     let app = App::assemble(config, store, &Environment::system())?;
     let listener = bind(args.listen.as_deref().unwrap_or(&config.fernstone.listen)).await?;
