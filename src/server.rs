@@ -36,7 +36,7 @@ impl Default for Limits {
 ///
 /// Trouble with one connection ends that connection, never the server.
 pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown: impl Future<Output = ()>) {
-    let (stop, stopping) = watch::channel(());
+    let (phase, watched) = watch::channel(Phase::Serving);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -44,23 +44,39 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    tokio::spawn(connection(stream, peer, front.clone(), limits, stopping.clone()));
+                    tokio::spawn(connection(stream, peer, front.clone(), limits, watched.clone()));
                 }
                 Err(error) => wait_after(&error).await,
             },
         }
     }
     drop(listener);
-    drop(stopping);
+    drop(watched);
     // Every connection holds a receiver: when the last one is gone, all are done.
-    stop.send_replace(());
-    if tokio::time::timeout(limits.drain_timeout, stop.closed()).await.is_err() {
-        tracing::warn!(connections = stop.receiver_count(), "some requests did not finish in time and are cut off");
+    phase.send_replace(Phase::Draining);
+    if tokio::time::timeout(limits.drain_timeout, phase.closed()).await.is_err() {
+        tracing::warn!(connections = phase.receiver_count(), "some requests did not finish in time and are cut off");
+        phase.send_replace(Phase::CutOff);
+        phase.closed().await;
     }
 }
 
+/// How far the server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Serving,
+    Draining,
+    CutOff,
+}
+
 /// One connection, with all the requests that come over it.
-async fn connection(stream: TcpStream, peer: SocketAddr, front: Front, limits: Limits, mut stop: watch::Receiver<()>) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    front: Front,
+    limits: Limits,
+    mut phase: watch::Receiver<Phase>,
+) {
     // Answers are small and complete: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().unwrap_or(peer);
@@ -75,11 +91,15 @@ async fn connection(stream: TcpStream, peer: SocketAddr, front: Front, limits: L
         .pipeline_flush(true)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
-    let outcome = tokio::select! {
-        outcome = &mut serving => outcome,
-        _ = stop.changed() => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut serving => break outcome,
+            changed = phase.changed() => match changed.map(|()| *phase.borrow_and_update()) {
+                Ok(Phase::Serving) => {}
+                Ok(Phase::Draining) => serving.as_mut().graceful_shutdown(),
+                // The server was dropped instead of told to stop: then so is this connection.
+                Ok(Phase::CutOff) | Err(_) => return,
+            },
         }
     };
     if let Err(error) = outcome {

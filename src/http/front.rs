@@ -330,13 +330,12 @@ const REDIRECT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Where a path with doubled slashes should have gone: `public_endpoint` has no say in it.
 fn redirect_target(inbound: &Inbound, path: &CleanPath) -> String {
-    let site = &inbound.site;
     let merged = percent_encoding::percent_decode_str(&path.routed).decode_utf8_lossy().into_owned();
-    let prefix = site.prefix.trim_matches('/');
-    let mut url = format!("{}://{}", site.scheme, site.host);
+    let mut url = inbound.site.root();
+    let prefix = inbound.site.prefix.trim_matches('/');
     if !prefix.is_empty() {
         url.push('/');
-        url.extend(utf8_percent_encode(prefix, REDIRECT));
+        url.push_str(prefix);
     }
     url.extend(utf8_percent_encode(&merged, REDIRECT));
     if !inbound.query.raw().is_empty() {

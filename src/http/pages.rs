@@ -8,6 +8,7 @@ use hyper::{
     HeaderMap, StatusCode,
     header::{CONTENT_TYPE, HeaderValue, LOCATION},
 };
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -46,14 +47,13 @@ pub(super) fn options() -> Response {
     page(StatusCode::OK, HTML, "")
 }
 
-/// The URL exists once its doubled slashes are merged. `url` is a valid URL.
+/// What may not stand in a URL as it is; escapes that are there already stay.
+const NOT_IN_URL: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// The URL exists once its doubled slashes are merged. `url` is shown as it is, and escaped where it leads the client.
 pub(super) fn moved(url: &str) -> Response {
-    let shown = url
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&#34;")
-        .replace('\'', "&#39;");
+    let shown = escape_html(url);
     let mut response = page(
         StatusCode::PERMANENT_REDIRECT,
         HTML,
@@ -62,16 +62,33 @@ pub(super) fn moved(url: &str) -> Response {
              redirected automatically to the target URL: <a href=\"{shown}\">{shown}</a>. If not, click the link.\n"
         ),
     );
-    if let Ok(location) = HeaderValue::try_from(url) {
+    if let Ok(location) = HeaderValue::try_from(utf8_percent_encode(url, NOT_IN_URL).to_string()) {
         response.headers_mut().insert(LOCATION, location);
     }
     response
 }
 
-/// The body is longer than `max_request_body_size`. The unfilled `(%s)` is what oslo.middleware sends.
+fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&#34;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The body is longer than `max_request_body_size`. The unfilled `(%s)` is what oslo.middleware sends. Who does not say what
+/// he accepts gets plain text.
 pub(super) fn too_large(accept: Option<&str>) -> Response {
     let text = "Request is too large. Larger than max_request_body_size (%s).";
-    match super::accept::best(accept, &["text/html", "application/json"]) {
+    let best = accept.and_then(|accept| super::accept::best(Some(accept), &["text/html", "application/json"]));
+    match best {
         Some("text/html") => page(
             StatusCode::PAYLOAD_TOO_LARGE,
             HeaderValue::from_static("text/html; charset=UTF-8"),
@@ -91,7 +108,7 @@ pub(super) fn too_large(accept: Option<&str>) -> Response {
         None => page(
             StatusCode::PAYLOAD_TOO_LARGE,
             HeaderValue::from_static("text/plain; charset=UTF-8"),
-            format!("413 Request Entity Too Large\n\n{text}\n\n\n\n"),
+            format!("413 Request Entity Too Large\n\n{text}\n\n   "),
         ),
     }
 }

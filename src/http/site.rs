@@ -22,7 +22,7 @@ impl Site {
     pub fn base_url(&self, public_endpoint: Option<&str>, path: &str) -> String {
         let root = match public_endpoint {
             Some(endpoint) if !endpoint.is_empty() => endpoint.to_owned(),
-            _ => self.root(),
+            _ => self.mount(),
         };
         let path = path.trim_matches('/');
         let path = path.strip_prefix("v3").map_or(path, |rest| rest.trim_start_matches('/'));
@@ -36,15 +36,20 @@ impl Site {
         url
     }
 
-    /// Scheme, host and prefix; a version in the prefix and a standard port are left out.
-    fn root(&self) -> String {
+    /// Scheme, host and prefix; a version in the prefix is left out.
+    fn mount(&self) -> String {
+        let prefix = self.prefix.trim_end_matches('/');
+        let prefix = prefix.strip_suffix("/v3").or_else(|| prefix.strip_suffix("/v2.0")).unwrap_or(prefix);
+        format!("{}{}", self.root(), utf8_percent_encode(prefix, QUOTED))
+    }
+
+    /// Scheme and host; the scheme's own port is left out.
+    pub(super) fn root(&self) -> String {
         let host = match (self.scheme.to_lowercase().as_str(), self.host.split_once(':')) {
             ("http", Some((host, "80"))) | ("https", Some((host, "443"))) => host,
             _ => &self.host,
         };
-        let prefix = self.prefix.trim_end_matches('/');
-        let prefix = prefix.strip_suffix("/v3").or_else(|| prefix.strip_suffix("/v2.0")).unwrap_or(prefix);
-        format!("{}://{}{}", self.scheme, host, utf8_percent_encode(prefix, QUOTED))
+        format!("{}://{}", self.scheme, host)
     }
 }
 

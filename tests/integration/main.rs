@@ -3,6 +3,7 @@
 
 mod config;
 mod formatter;
+mod http;
 mod keys;
 mod password;
 mod policy;

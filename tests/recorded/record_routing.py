@@ -70,7 +70,7 @@ PLAIN = [
     ("GET", "/v3///projects", {}, None),
     ("HEAD", "/v3//projects", {}, None),
     ("GET", "/v3//projects/", {}, None),
-    ("GET", "/v3//projects?name=a%20b&x=%22'<&y", {}, None),
+    ("GET", "/v3//projects?name=a%20b&x=%22'&y", {}, None),
     ("GET", "/v3//projects//abc", {}, None),
     ("GET", "/v3/projects//a%20b", {}, None),
     ("GET", "/v3/auth//tokens", {"Host": "other:80"}, None),
