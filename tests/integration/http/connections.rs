@@ -8,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::served::{Served, front};
+use super::served::{Ground, Served};
 
 /// Sends `bytes` and reads until the server closes.
 pub(super) async fn exchange(server: SocketAddr, bytes: &[u8]) -> Vec<u8> {
@@ -64,7 +64,7 @@ async fn an_old_client_gets_an_answer_without_a_host() {
 #[tokio::test]
 async fn who_sends_no_request_is_not_waited_for() {
     let limits = Limits { header_timeout: Duration::from_millis(50), ..Limits::default() };
-    let server = Served::start(front(HttpSettings::default()), limits).await;
+    let server = Served::start(Ground::empty().front(HttpSettings::default()), limits).await;
     for beginning in [&b""[..], b"GET /v3 HTTP/1.1\r\nHost:", b"GET"] {
         let received = tokio::time::timeout(Duration::from_secs(20), exchange(server.address, beginning)).await;
         assert!(received.is_ok(), "{beginning:?}: still connected");
@@ -102,7 +102,7 @@ async fn stopping_lets_the_request_under_way_finish() {
 #[tokio::test]
 async fn stopping_does_not_wait_for_ever() {
     let limits = Limits { drain_timeout: Duration::from_millis(50), ..Limits::default() };
-    let server = Served::start(front(HttpSettings::default()), limits).await;
+    let server = Served::start(Ground::empty().front(HttpSettings::default()), limits).await;
     let mut stuck = TcpStream::connect(server.address).await.unwrap();
     stuck.write_all(b"GET /v3 HTTP/1.1\r\nHost: k\r\nContent-Length: 2\r\n\r\n").await.unwrap();
     stuck.flush().await.unwrap();

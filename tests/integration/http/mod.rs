@@ -1,6 +1,8 @@
 //! The wire, over real connections.
 
 mod connections;
+mod exchanges;
+mod pattern;
 mod routing;
 mod served;
 mod wire;

@@ -12,9 +12,15 @@ use fernstone::{
             password::{LockoutSettings, PasswordMethod},
             token::RescopeSettings,
         },
-        password::{PasswordSettings, PasswordWorkers, WorkerSettings},
+        password::{NewHash, PasswordSettings, PasswordWorkers, WorkerSettings},
     },
-    domain::{clock::ManualClock, random::SeededRandom, user::InactivityLimit},
+    bootstrap::{BootstrapRequest, Bootstrapped, UserRules, bootstrap},
+    domain::{
+        clock::ManualClock,
+        random::{SeededRandom, SharedRandom},
+        secret::SecretText,
+        user::InactivityLimit,
+    },
     formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
     http::{Front, HttpSettings, HttpState, Parts},
     keys::{KeyRing, KeySet},
@@ -40,11 +46,19 @@ pub(super) struct Served {
 impl Served {
     /// A server on an empty database: for requests that never ask it.
     pub(super) async fn without_data(settings: HttpSettings) -> Self {
-        Self::start(front(settings), Limits::default()).await
+        Self::start(Ground::empty().front(settings), Limits::default()).await
     }
 
     pub(super) async fn start(front: Front, limits: Limits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::on(Self::reserve().await, front, limits)
+    }
+
+    /// A port for a server that is not there yet.
+    pub(super) async fn reserve() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+    }
+
+    pub(super) fn on(listener: TcpListener, front: Front, limits: Limits) -> Self {
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(serve(listener, front, limits, async {
@@ -76,56 +90,94 @@ impl Drop for Served {
     }
 }
 
-/// The HTTP side on an empty database.
-pub(super) fn front(settings: HttpSettings) -> Front {
-    let store = Store::open(&DatabaseSettings::new(Location::SqliteMemory)).expect("a database in memory");
-    let clock = ManualClock::at(DateTime::UNIX_EPOCH);
-    let random = SeededRandom::new(1);
-    let roles = RoleResolver::new(store.clone(), 0);
-    let inactivity = InactivityLimit::default();
-    let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-    let tokens = TokenProvider::new(
-        store.clone(),
-        ContextLoader::new(store.clone(), roles.clone(), inactivity),
-        KeyRing::fixed(KeySet::from_texts([("0", key), ("1", key)])),
-        TokenFormatter::new(FormatterSettings {
-            methods: MethodList::new(["external", "password", "token"]),
-            default_domain_id: "default".to_owned(),
-            max_token_size: 255,
-        }),
-        clock.clone(),
-        random.clone(),
-        TokenSettings { expiration: TimeDelta::hours(1), revocation_buffer: TimeDelta::minutes(30) },
-    );
-    let workers = PasswordWorkers::start(PasswordSettings::default(), WorkerSettings::default(), random.clone())
-        .expect("threads can be started");
-    let authenticator = Authenticator::new(
-        store.clone(),
-        roles.clone(),
-        tokens.clone(),
-        PasswordMethod::new(
+/// What the HTTP side of a test is made of, beside its settings.
+pub(super) struct Ground {
+    pub(super) store: Store,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) expiration: TimeDelta,
+}
+
+impl Ground {
+    /// A database without tables, at the beginning of time.
+    pub(super) fn empty() -> Self {
+        Self {
+            store: Store::open(&DatabaseSettings::new(Location::SqliteMemory)).expect("a database in memory"),
+            clock: ManualClock::at(DateTime::UNIX_EPOCH),
+            expiration: TimeDelta::hours(1),
+        }
+    }
+
+    /// A database as `bootstrap` leaves it: admin/secret, and the identity service at `url`.
+    pub(super) async fn bootstrapped(url: &str, expiration: TimeDelta) -> (Self, Bootstrapped) {
+        let ground = Self { expiration, ..Self::empty() };
+        ground.clock.advance(TimeDelta::days(20_000));
+        ground.store.db_sync().await.expect("the schema is made");
+        let rules = UserRules { passwords: cheap_passwords(), ..UserRules::default() };
+        let request = BootstrapRequest {
+            admin_url: Some(url.to_owned()),
+            public_url: Some(url.to_owned()),
+            internal_url: Some(url.to_owned()),
+            region_id: Some("RegionOne".to_owned()),
+            ..BootstrapRequest::new(SecretText::new("secret"))
+        };
+        let random: SharedRandom = SeededRandom::new(7);
+        let made = bootstrap(&ground.store, &rules, &*ground.clock, &random, &"default".into(), &request)
+            .await
+            .expect("an empty database can be bootstrapped");
+        (ground, made)
+    }
+
+    /// The HTTP side on this ground.
+    pub(super) fn front(&self, settings: HttpSettings) -> Front {
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        let random = SeededRandom::new(1);
+        let roles = RoleResolver::new(store.clone(), 0);
+        let inactivity = InactivityLimit::default();
+        let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+        let methods = ["external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential"];
+        let tokens = TokenProvider::new(
             store.clone(),
-            workers,
+            ContextLoader::new(store.clone(), roles.clone(), inactivity),
+            KeyRing::fixed(KeySet::from_texts([("0", key), ("1", key)])),
+            TokenFormatter::new(FormatterSettings {
+                methods: MethodList::new(methods),
+                default_domain_id: "default".to_owned(),
+                max_token_size: 255,
+            }),
             clock.clone(),
-            LockoutSettings { failure_attempts: None, duration: None },
-        ),
-        clock.clone(),
-        AuthSettings {
-            methods: vec!["password".to_owned(), "token".to_owned()],
-            strict_names: StrictNames::default(),
-            inactivity,
-            rescope: RescopeSettings { allow_rescope_scoped_token: true, additional_primary_methods: Vec::new() },
-        },
-    );
-    Front::new(HttpState::new(Parts {
-        settings,
-        random: Arc::clone(&random) as _,
-        clock,
-        store: store.clone(),
-        enforcer: Enforcer::new(PolicySettings::default()).expect("the default rules"),
-        tokens,
-        bodies: TokenBodies::new(store, BodySettings::default()),
-        roles,
-        authenticator,
-    }))
+            random.clone(),
+            TokenSettings { expiration: self.expiration, revocation_buffer: TimeDelta::minutes(30) },
+        );
+        let workers = PasswordWorkers::start(cheap_passwords(), WorkerSettings::default(), random.clone())
+            .expect("threads can be started");
+        let lockout = LockoutSettings { failure_attempts: None, duration: None };
+        let authenticator = Authenticator::new(
+            store.clone(),
+            roles.clone(),
+            tokens.clone(),
+            PasswordMethod::new(store.clone(), workers, clock.clone(), lockout),
+            clock.clone(),
+            AuthSettings {
+                methods: methods.iter().map(|method| (*method).to_owned()).collect(),
+                strict_names: StrictNames::default(),
+                inactivity,
+                rescope: RescopeSettings { allow_rescope_scoped_token: true, additional_primary_methods: Vec::new() },
+            },
+        );
+        Front::new(HttpState::new(Parts {
+            settings,
+            random,
+            clock,
+            store: store.clone(),
+            enforcer: Enforcer::new(PolicySettings::default()).expect("the default rules"),
+            tokens,
+            bodies: TokenBodies::new(store, BodySettings::default()),
+            roles,
+            authenticator,
+        }))
+    }
+}
+
+fn cheap_passwords() -> PasswordSettings {
+    PasswordSettings { new_hash: NewHash::Bcrypt { cost: 4 }, ..PasswordSettings::default() }
 }
