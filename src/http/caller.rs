@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     domain::ids::UserId,
+    policy::{Credentials, target},
     token::{context::TokenContext, error::ValidationError, provider::Leniency},
 };
 
@@ -45,7 +46,7 @@ pub struct Holder {
     /// What it means.
     pub context: TokenContext,
     /// What rules see of it.
-    credentials: Map<String, Value>,
+    credentials: Credentials,
 }
 
 impl Asker {
@@ -93,7 +94,7 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
     }
     let rendered = state.bodies.with_body(&context, false, |body| serde_json::to_value(&body.token)).await?;
     let rendered = rendered.map_err(|error| ApiError::unexpected("rendering the caller's token", error))?;
-    Ok(Asker::Token(Arc::new(Holder { context, credentials: credentials(rendered) })))
+    Ok(Asker::Token(Arc::new(Holder { context, credentials: Credentials::of_token(Arc::new(rendered)) })))
 }
 
 /// What a caller's own token means; `None` where Keystone's middleware shrugs.
@@ -151,7 +152,9 @@ impl Caller {
                 tracing::warn!(action, "the admin token bypasses the policy");
                 Ok(())
             }
-            Asker::Token(holder) => Ok(state.enforcer.enforce(action, &holder.credentials, &flatten(target))?),
+            Asker::Token(holder) => {
+                Ok(state.enforcer.enforce(action, &holder.credentials, &target::flatten(target))?)
+            }
             Asker::Nobody => Err(ApiError::Unauthorized { detail: None }),
         }
     }
@@ -248,43 +251,4 @@ impl Question<'_> {
         }
         self.caller.enforce(state, self.action, all)
     }
-}
-
-/// The caller's attributes by the names that rules use (`RequestContext.to_policy_values`).
-fn credentials(token: Value) -> Map<String, Value> {
-    let at = |pointer: &str| token.pointer(pointer).cloned().unwrap_or(Value::Null);
-    let of_domain = token.get("domain").is_some();
-    let roles = token.get("roles").and_then(Value::as_array).into_iter().flatten();
-    let values = [
-        ("user_id", at("/user/id")),
-        ("user_domain_id", at("/user/domain/id")),
-        ("system_scope", if token.get("system").is_some() { "all".into() } else { Value::Null }),
-        ("domain_id", at("/domain/id")),
-        ("project_id", at("/project/id")),
-        ("project_domain_id", at("/project/domain/id")),
-        ("roles", roles.filter_map(|role| role.get("name").cloned()).collect()),
-        (
-            "is_admin_project",
-            Value::Bool(!of_domain && token.get("is_admin_project").and_then(Value::as_bool).unwrap_or(true)),
-        ),
-        ("token", token.clone()),
-    ];
-    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-fn flatten(nested: Map<String, Value>) -> Map<String, Value> {
-    let mut flat = Map::new();
-    for (name, value) in nested {
-        match value {
-            Value::Object(members) => {
-                for (member, value) in flatten(members) {
-                    flat.insert(format!("{name}.{member}"), value);
-                }
-            }
-            value => {
-                flat.insert(name, value);
-            }
-        }
-    }
-    flat
 }
