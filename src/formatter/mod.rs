@@ -1,6 +1,7 @@
 //! Tokens as text: claims to a Fernet token and back (`keystone.token.token_formatters`).
 //!
-//! A token is an [envelope](envelope) around a payload of one of eleven [classes](payload), a [MessagePack](msgpack) array.
+//! A token is an envelope (`envelope.rs`) around a payload of one of eleven classes (`payload/`), which is a MessagePack
+//! array (`msgpack/`).
 //! [`TokenFormatter::seal`] and [`TokenFormatter::open`] are the way in; [`TokenFormatter::pack`] and
 //! [`TokenFormatter::unpack`] are the part of the way that has nothing to do with keys.
 //!

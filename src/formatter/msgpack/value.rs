@@ -5,8 +5,8 @@ use std::borrow::Cow;
 /// Anything a payload can hold.
 ///
 /// Keystone is written in Python and does not look at types much: an id that is a number is passed on as a number.
-/// To read what Keystone reads, this type keeps them apart and [`super::super::fields::Fields`] carries them to the
-/// point where they become typed claims or are refused.
+/// To read what Keystone reads, this type keeps them apart and [`Fields`](crate::formatter::Fields) carries them to
+/// the point where they become typed claims or are refused.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `None`
