@@ -1,0 +1,50 @@
+"""What every Python test stands on, started once for the whole run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.postgres import Postgres
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--counterpart",
+        choices=("fernstone", "keystone"),
+        default="fernstone",
+        help="what is compared with the real Keystone; `keystone` compares it with itself, which shows what the comparison would wrongly report",
+    )
+    parser.addoption("--attach", type=Path, metavar="FILE", help="use the cloud that `python -m differential.stay FILE` keeps running")
+    parser.addoption("--keep", action="store_true", help="leave databases, configuration and logs behind, and say where")
+
+
+@pytest.fixture(scope="session")
+def workshop(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A directory for everything that this run makes."""
+    directory = Path(tempfile.mkdtemp(prefix="fernstone-tests-"))
+    yield directory
+    if request.config.getoption("--keep"):
+        print(f"\nkept: {directory}")
+    else:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def attached(request: pytest.FixtureRequest) -> dict | None:
+    """What `--attach` points at, if it was given."""
+    path = request.config.getoption("--attach")
+    return None if path is None else json.loads(path.read_text())
+
+
+@pytest.fixture(scope="session")
+def postgres(workshop: Path, attached: dict | None) -> Iterator[Postgres]:
+    """A Postgres cluster of our own."""
+    cluster = Postgres(workshop / "postgres", port=attached and attached["postgres_port"])
+    yield cluster
+    cluster.stop()

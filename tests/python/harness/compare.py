@@ -1,0 +1,102 @@
+"""Compares two answers to the same request.
+
+Both servers work on one database with one set of keys, so nearly everything must be equal as it stands: ids, times,
+audit ids and links (each server's own address apart). Only an answer that mints something (`minted=True`) has its own
+times, audit id and token, and even there the shapes are checked before they are masked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from .http import Answer
+
+# What clients act on. Everything else (Date, Server, Connection, lengths) belongs to the HTTP server, not to the API.
+HEADERS = ("content-type", "vary", "www-authenticate", "location", "allow", "x-subject-token", "retry-after")
+REQUEST_ID = re.compile(r"^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+AUDIT_ID = re.compile(r"^[A-Za-z0-9_-]{22}$")
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+TOKEN = re.compile(r"^gAAAAA[A-Za-z0-9_-]+$")
+SECONDS_APART = 20.0
+
+
+def view(answer: Answer, base: str, *, minted: bool = False) -> dict[str, Any]:
+    """The comparable part of an answer from the server at `base`."""
+    headers = {name: answer.headers[name].replace(base, "{base}") for name in HEADERS if name in answer.headers}
+    if "vary" in headers:
+        headers["vary"] = sorted(part.strip() for part in headers["vary"].split(","))  # type: ignore[assignment]
+    if "allow" in headers:
+        headers["allow"] = sorted(part.strip() for part in headers["allow"].split(","))  # type: ignore[assignment]
+    if minted and "x-subject-token" in headers:
+        headers["x-subject-token"] = "{token}" if TOKEN.match(headers["x-subject-token"]) else headers["x-subject-token"]
+    request_id = answer.headers.get("x-openstack-request-id", "")
+    if not REQUEST_ID.match(request_id):
+        headers["x-openstack-request-id"] = request_id or "(missing)"
+    text = answer.body.decode("utf-8", "surrogateescape").replace(base, "{base}")
+    try:
+        body: Any = json.loads(text) if text else None
+    except ValueError:
+        body = text
+    if isinstance(body, dict) and isinstance(error := body.get("error"), dict) and isinstance(error.get("message"), str):
+        # jsonschema goes on to print the schema as Python source; the sentence before it is what tells the client.
+        error["message"] = error["message"].split("\n\nFailed validating", 1)[0]
+    return {"status": answer.status, "headers": headers, "body": body}
+
+
+def differences(expected: Any, found: Any, *, minted: bool = False) -> list[str]:
+    """Where two views differ, one line each; empty when they are equal."""
+    return list(_walk("", expected, found, minted))
+
+
+def _walk(where: str, left: Any, right: Any, minted: bool):
+    if minted and isinstance(left, str) and isinstance(right, str) and _both_new(where, left, right):
+        return
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted(left.keys() | right.keys()):
+            if key not in right:
+                yield f"{where}.{key}: missing, Keystone has {_short(left[key])}"
+            elif key not in left:
+                yield f"{where}.{key}: {_short(right[key])}, not in Keystone's answer"
+            else:
+                yield from _walk(f"{where}.{key}", left[key], right[key], minted)
+    elif isinstance(left, list) and isinstance(right, list):
+        # Only audit ids have an order that means something; none of the SQL lists is ordered.
+        ordered = where.endswith("audit_ids")
+        ours, theirs = (right, left) if ordered else (sorted(right, key=_key), sorted(left, key=_key))
+        if len(ours) != len(theirs):
+            extra = [item for item in ours if item not in theirs]
+            missing = [item for item in theirs if item not in ours]
+            yield f"{where}: {len(ours)} items, Keystone has {len(theirs)}; extra {_short(extra)}; missing {_short(missing)}"
+            return
+        for index, (one, other) in enumerate(zip(theirs, ours, strict=True)):
+            yield from _walk(f"{where}[{index}]", one, other, minted)
+    elif left != right or type(left) is not type(right):
+        yield f"{where}: {_short(right)}, Keystone has {_short(left)}"
+
+
+def _both_new(where: str, left: str, right: str) -> bool:
+    """Whether these are two values that each login makes afresh, alike in shape."""
+    if where.endswith("audit_ids[0]"):
+        return bool(AUDIT_ID.match(left) and AUDIT_ID.match(right))
+    if where.endswith((".issued_at", ".expires_at")) and TIME.match(left) and TIME.match(right):
+        return abs((_instant(left) - _instant(right)).total_seconds()) <= SECONDS_APART
+    return False
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _key(item: Any) -> str:
+    """Sorts list items by identity first, so that two versions of one object meet."""
+    if isinstance(item, dict) and "id" in item:
+        return json.dumps([item["id"], item], sort_keys=True)
+    return json.dumps(item, sort_keys=True)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return text if len(text) <= 400 else f"{text[:400]}… ({len(text)} characters)"

@@ -1,0 +1,154 @@
+"""The two servers side by side: every request goes to both, and every difference is collected before a test fails."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from .compare import differences, view
+from .http import Answer, Request, send
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request with a name. `{name}` in its path, headers and body stands for an id or a token of the test's world.
+
+    `minted`: the answer carries a token of its own. `only`: compare just these parts of the view, where the rest is
+    named in docs/compatibility.md as different.
+    """
+
+    name: str
+    request: Request
+    minted: bool = False
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """Both answers to one case, and where they differ."""
+
+    case: Case
+    expected: Answer
+    found: Answer
+    problems: list[str]
+
+    def check(self) -> None:
+        """Fails with the request, both answers and every difference."""
+        if self.problems:
+            pytest.fail(self.report(), pytrace=False)
+
+    def report(self) -> str:
+        """What to look at when the answers differ."""
+        request = self.case.request
+        lines = [f"{self.case.name}: {request.method} {request.path}"]
+        if request.body is not None:
+            lines.append(f"  request body: {str(request.body)[:600]}")
+        lines += [f"  Keystone:  {self.expected.status} {self.expected.body[:500]!r}"]
+        lines += [f"  Fernstone: {self.found.status} {self.found.body[:500]!r}"]
+        return "\n".join(lines + [f"  - {problem}" for problem in self.problems])
+
+
+@dataclass
+class Pair:
+    """A real Keystone and the server that is compared with it, by their base URLs."""
+
+    keystone: str
+    fernstone: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, cases: Iterable[Case]) -> dict[str, Outcome]:
+        """Sends independent cases, several at a time, and answers their outcomes by name."""
+        listed = list(cases)
+        names = [case.name for case in listed]
+        doubled = {name for name in names if names.count(name) > 1}
+        if doubled:
+            raise ValueError(f"two cases of one name: {sorted(doubled)}")
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            return dict(zip(names, pool.map(self.outcome, listed), strict=True))
+
+    def outcome(self, case: Case) -> Outcome:
+        """Sends one case to both."""
+        filled = self.fill(case.request)
+        return self._compare(case, send(self.keystone, filled), send(self.fernstone, filled))
+
+    def each(self, name: str, request: Callable[[str], Request], *, minted: bool = False, ignore: tuple[str, ...] = ()) -> Outcome:
+        """Sends a request that each side needs in its own form (its own token to revoke, its own user to lock)."""
+        sides = {side: self.fill(request(side)) for side in ("keystone", "fernstone")}
+        case = Case(name, sides["keystone"], minted=minted, ignore=ignore)
+        return self._compare(case, send(self.keystone, sides["keystone"]), send(self.fernstone, sides["fernstone"]))
+
+    def same(self, name: str, request: Request, *, minted: bool = False, ignore: tuple[str, ...] = ()) -> Outcome:
+        """Sends one request to both and fails at once when the answers differ: for the steps of a story."""
+        result = self.outcome(Case(name, request, minted=minted, ignore=ignore))
+        result.check()
+        return result
+
+    def fill(self, request: Request) -> Request:
+        """The request with the names of the world replaced."""
+        return Request(
+            request.method,
+            self._text(request.path),
+            self._value(request.body),
+            {key: None if value is None else self._text(value) for key, value in request.headers.items()},
+        )
+
+    def _compare(self, case: Case, expected: Answer, found: Answer) -> Outcome:
+        left = view(expected, self.keystone, minted=case.minted)
+        right = view(found, self.fernstone, minted=case.minted)
+        for name in case.ignore:
+            for side in (left, right):
+                _drop(side, name.split("."))
+        if case.only:
+            left, right = ({name: side[name] for name in case.only} for side in (left, right))
+        return Outcome(case, expected, found, differences(left, right, minted=case.minted))
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            return {key: self._value(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        return value
+
+    def _text(self, text: str) -> str:
+        return _Names(self.names).format(text) if "{" in text else text
+
+
+class _Names(string.Formatter):
+    """Fills `{name}` from the world; an unknown name is a mistake in the test."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[str, str]:
+        return self.names[field_name], field_name
+
+
+def _drop(side: Any, path: list[str]) -> None:
+    for step in path[:-1]:
+        if not isinstance(side, dict) or step not in side:
+            return
+        side = side[step]
+    if isinstance(side, dict):
+        side.pop(path[-1], None)
+
+
+def table(cases: list[Case], pair_fixture: str = "pair"):
+    """A fixture that sends a whole table of cases, and a test per case: bind them as `outcomes, test_same_answer`."""
+
+    @pytest.fixture(scope="module")
+    def outcomes(request: pytest.FixtureRequest) -> dict[str, Outcome]:
+        return request.getfixturevalue(pair_fixture).run(cases)
+
+    @pytest.mark.parametrize("name", [case.name for case in cases])
+    def test_same_answer(name: str, outcomes: dict[str, Outcome]) -> None:
+        outcomes[name].check()
+
+    return outcomes, test_same_answer
