@@ -11,6 +11,7 @@ from harness.pair import Pair
 from harness.postgres import Postgres
 from harness.servers import Cloud, Servers
 
+from . import delegated
 from .world import World, build
 
 
@@ -44,3 +45,10 @@ def world(servers: Servers, cloud: Cloud, attached: dict | None) -> World:
 def pair(servers: Servers, world: World) -> Pair:
     """Both servers with Keystone's own defaults, and the names of the world."""
     return servers.pair(world)
+
+
+@pytest.fixture(scope="session")
+def delegations(world: World) -> None:
+    """Tokens of trusts, application credentials, OAuth and federation, by name in the world."""
+    if "trust.trust" not in world.ids:
+        delegated.build(world)

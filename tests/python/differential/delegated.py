@@ -6,14 +6,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import subprocess
 from urllib.parse import parse_qs, quote
 
 from oauthlib import oauth1
 
-from harness.http import Request, post, send
-from harness.oracle import virtualenv
+from harness.exchange import Request, post, send
+from harness.oracle import ADMIN_TOKEN, virtualenv
 
 from .logins import UNSCOPED, domain, identity, password, project, token
 from .world import World
@@ -106,17 +105,20 @@ def _application_credentials(world: World) -> None:
 
 def _oauth2_mtls(world: World) -> None:
     rules = [{"local": [{"user": {"name": "{0}"}}], "remote": [{"type": "SSL_CLIENT_SUBJECT_DN_CN"}]}]
-    world.postgres.execute(
-        "INSERT INTO mapping (id, rules, schema_version) VALUES ('oauth2_mapping', %s, '1.0')",
-        (json.dumps(rules),),
-        database=world.database,
-    )
+    _put(world, "mappings/oauth2_mapping", {"mapping": {"rules": rules}})
     python = str(virtualenv() / "bin" / "python")
     pem = subprocess.run([python, "-c", CERTIFICATE], capture_output=True, text=True, check=True).stdout
     form = f"grant_type=client_credentials&client_id={world['user.alice']}"
     headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Test-Client-Certificate": quote(pem)}
     answer = send(world.keystone, Request("POST", "/v3/OS-OAUTH2/token", form.encode(), headers))
     world.ids["token.oauth2-mtls"] = answer.json()["access_token"]
+
+
+def _put(world: World, path: str, body: dict) -> None:
+    """Past the names of the world: Keystone's mapping language has braces of its own."""
+    answer = send(world.keystone, Request("PUT", f"/v3/OS-FEDERATION/{path}", body, {"X-Auth-Token": ADMIN_TOKEN}))
+    if answer.status >= 300:
+        raise AssertionError(f"{path}: {answer.status} {answer.body!r}")
 
 
 def _oauth1(world: World) -> None:
@@ -127,11 +129,11 @@ def _oauth1(world: World) -> None:
         _, signature, _ = client.sign(f"{world.keystone}{path}", http_method="POST")
         return send(world.keystone, Request("POST", path, body, {**signature, **(headers or {})}))
 
-    asked = signed("/v3/OS-OAUTH1/request_token", headers={"Requested-Project-Id": world["project.demo"]}, callback_uri="oob")
+    asked = signed("/v3/OS-OAUTH1/request_token", headers={"Requested-Project-Id": world["project.alpha"]}, callback_uri="oob")
     request_token = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
-    roles = {"roles": [{"id": "{role.member}"}]}
+    roles = {"roles": [{"id": "{role.manager}"}]}
     path = f"/v3/OS-OAUTH1/authorize/{request_token['oauth_token']}"
-    verifier = world.call("PUT", path, roles, token="{token.alice}")["token"]["oauth_verifier"]
+    verifier = world.call("PUT", path, roles, token="{token.alpha-admin}")["token"]["oauth_verifier"]
     owner = {"resource_owner_key": request_token["oauth_token"], "resource_owner_secret": request_token["oauth_token_secret"]}
     granted = signed("/v3/OS-OAUTH1/access_token", **owner, verifier=verifier)
     access = {name: values[0] for name, values in parse_qs(granted.body.decode()).items()}
@@ -169,18 +171,11 @@ def _federation(world: World) -> None:
     world.call("PUT", "/v3/OS-FEDERATION/identity_providers/moon", {"identity_provider": {"domain_id": "{domain.acme}", "enabled": True}})
 
     def protocol(name: str, kind: str) -> None:
-        # Braces stay as Keystone's mapping language writes them: this body does not go through the names of the world.
         user = {"name": "{0}", "type": kind} if kind == "ephemeral" else {"name": "{0}"}
         local = [{"user": user}, {"group": {"id": world["group.moon-people"]}}]
         rules = [{"local": local, "remote": [{"type": "HTTP_X_TEST_REMOTE_USER"}]}]
-        headers = {"X-Auth-Token": world["token.admin"]}
-        for path, body in (
-            (f"mappings/{name}", {"mapping": {"rules": rules}}),
-            (f"identity_providers/moon/protocols/{name}", {"protocol": {"mapping_id": name}}),
-        ):
-            answer = send(world.keystone, Request("PUT", f"/v3/OS-FEDERATION/{path}", body, headers))
-            if answer.status >= 300:
-                raise AssertionError(f"{path}: {answer.status} {answer.body!r}")
+        _put(world, f"mappings/{name}", {"mapping": {"rules": rules}})
+        _put(world, f"identity_providers/moon/protocols/{name}", {"protocol": {"mapping_id": name}})
 
     def enter(name: str, who: str) -> str:
         path = f"/v3/OS-FEDERATION/identity_providers/moon/protocols/{name}/auth"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.http import Request, post
+from harness.exchange import Request, post
 from harness.pair import Case, Outcome, Pair
 
 from . import delegated
 from .logins import UNSCOPED, domain, project, token
-from .world import World
 
 TOKENS = "/v3/auth/tokens"
 
@@ -44,9 +43,7 @@ CASES += [
 
 
 @pytest.fixture(scope="module")
-def outcomes(pair: Pair, world: World) -> dict[str, Outcome]:
-    if "trust.trust" not in world.ids:
-        delegated.build(world)
+def outcomes(pair: Pair, delegations: None) -> dict[str, Outcome]:
     return pair.run(CASES)
 
 

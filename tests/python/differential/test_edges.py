@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.http import Request
+from harness.exchange import Request
 from harness.pair import Case, table
 
 from .logins import password, project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.http import Request, post
+from harness.exchange import Request, post
 from harness.oracle import ADMIN_PASSWORD
 from harness.pair import Case, table
 

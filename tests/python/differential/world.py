@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from harness.http import Request, get, post, send
+from harness.exchange import Request, get, post, send
 from harness.oracle import ADMIN_PASSWORD, ADMIN_TOKEN
 from harness.postgres import Postgres
 

@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from .http import Answer
+from .exchange import Answer
 
 # What clients act on. Everything else (Date, Server, Connection, lengths) belongs to the HTTP server, not to the API.
 HEADERS = ("content-type", "vary", "www-authenticate", "location", "allow", "x-subject-token", "retry-after")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .compare import differences, view
-from .http import Answer, Request, send
+from .exchange import Answer, Request, send
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,14 @@ class Pair:
         filled = self.fill(case.request)
         return self._compare(case, send(self.keystone, filled), send(self.fernstone, filled))
 
-    def each(self, name: str, request: Callable[[str], Request], *, minted: bool = False, ignore: tuple[str, ...] = ()) -> Outcome:
-        """Sends a request that each side needs in its own form (its own token to revoke, its own user to lock)."""
-        sides = {side: self.fill(request(side)) for side in ("keystone", "fernstone")}
-        case = Case(name, sides["keystone"], minted=minted, ignore=ignore)
-        return self._compare(case, send(self.keystone, sides["keystone"]), send(self.fernstone, sides["fernstone"]))
+    def each(
+        self, name: str, request: Callable[[str], Request], *, minted: bool = False, ignore: tuple[str, ...] = (), first: str = "keystone"
+    ) -> Outcome:
+        """Sends a request that each side may need in its own form (its own token to revoke), to the `first` side first."""
+        asked = {side: self.fill(request(side)) for side in ("keystone", "fernstone")}
+        answers = {side: send(getattr(self, side), asked[side]) for side in sorted(asked, key=lambda side: side != first)}
+        case = Case(name, asked["keystone"], minted=minted, ignore=ignore)
+        return self._compare(case, answers["keystone"], answers["fernstone"])
 
     def same(self, name: str, request: Request, *, minted: bool = False, ignore: tuple[str, ...] = ()) -> Outcome:
         """Sends one request to both and fails at once when the answers differ: for the steps of a story."""
