@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from .oracle import REPOSITORY
-from .processes import Child
+from .processes import Child, run
 
 
 def binary() -> Path:
@@ -18,6 +18,11 @@ def binary() -> Path:
     if not path.exists():
         raise RuntimeError(f"no fernstone binary at {path}; `cargo build` makes it")
     return path
+
+
+def command(config: Path, *arguments: str, seconds: float = 120.0) -> str:
+    """Runs one command to its end and answers what it printed; raises when it fails."""
+    return run([str(binary()), "--config-file", str(config), *arguments], seconds=seconds)
 
 
 class Fernstone:

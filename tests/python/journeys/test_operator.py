@@ -1,0 +1,157 @@
+"""Postgres and keys made by Fernstone's own commands, with Keystone's flags; a real Keystone then runs on them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import conf, oracle
+from harness.exchange import Request, get, send
+from harness.fernstone import Fernstone, command
+from harness.postgres import Postgres
+
+from .conftest import login, read
+
+Serve = Callable[..., Fernstone]
+PASSWORD = "an operator's own"
+
+
+def options(postgres: Postgres, database: str, directory: Path) -> conf.Options:
+    return oracle.base_options(postgres.sqlalchemy_url(database), directory / "fernet-keys", directory / "credential-keys")
+
+
+@pytest.fixture(scope="module")
+def made(workshop: Path, postgres: Postgres) -> Path:
+    """A directory with a `keystone.conf` whose database and keys Fernstone made."""
+    directory = workshop / "operator"
+    directory.mkdir()
+    postgres.create("operator")
+    config = conf.write(directory / "keystone.conf", options(postgres, "operator", directory))
+    owner = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
+    command(config, "db_sync")
+    command(config, "fernet_setup", *owner)
+    urls = [f"--bootstrap-{interface}-url=http://identity.example/v3" for interface in ("admin", "internal", "public")]
+    command(config, "bootstrap", "--bootstrap-password", PASSWORD, "--bootstrap-region-id", "RegionOne", *urls)
+    return directory
+
+
+def test_serves_what_it_made(made: Path, serve: Serve) -> None:
+    server = serve(made / "keystone.conf", made)
+    answer = login(server.url, password=PASSWORD)
+    assert answer.status == 201, answer.body
+    token = answer.json()["token"]
+    assert {role["name"] for role in token["roles"]} == {"admin", "manager", "member", "reader"}
+    assert [entry["type"] for entry in token["catalog"]] == ["identity"]
+    assert sorted(endpoint["interface"] for endpoint in token["catalog"][0]["endpoints"]) == ["admin", "internal", "public"]
+    assert login(server.url, password=PASSWORD, scope={"system": {"all": True}}).status == 201
+
+
+def test_commands_again_change_nothing(made: Path, postgres: Postgres) -> None:
+    """Both of Keystone's commands may be repeated; so may these, in either spelling."""
+    config = made / "keystone.conf"
+    tables = ("project", '"user"', "local_user", "password", "role", "assignment", "system_assignment", "implied_role", "region", "service", "endpoint")
+    before = {table: sorted(map(str, postgres.execute(f"SELECT * FROM {table}", database="operator"))) for table in tables}
+    keys = {path.name: path.read_bytes() for path in (made / "fernet-keys").iterdir()}
+    command(config, "db-sync")
+    command(config, "fernet-setup", "--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid()))
+    command(config, "bootstrap", "--bootstrap-password", PASSWORD, "--bootstrap-region-id", "RegionOne")
+    after = {table: sorted(map(str, postgres.execute(f"SELECT * FROM {table}", database="operator"))) for table in tables}
+    assert after == before
+    assert {path.name: path.read_bytes() for path in (made / "fernet-keys").iterdir()} == keys
+
+
+def test_a_real_keystone_runs_on_it(made: Path, serve: Serve, tmp_path: Path) -> None:
+    """Its db_sync finds nothing to do, its bootstrap repeats quietly, and tokens cross over both ways."""
+    config = made / "keystone.conf"
+    oracle.manage(config, ["db_sync", "--check"], ["db_version"])
+    (made / "credential-keys").mkdir(mode=0o700, exist_ok=True)
+    keystone = oracle.Keystone(config, tmp_path / "keystone", processes=1)
+    server = serve(config, made)
+    try:
+        keystone.wait()
+        tokens = {url: login(url, password=PASSWORD).token for url in (keystone.url, server.url)}
+        for subject in tokens.values():
+            bodies = [read(url, subject, subject).json()["token"] for url in (keystone.url, server.url)]
+            for body in bodies:
+                body["roles"].sort(key=lambda role: role["id"])
+                for entry in body["catalog"]:
+                    entry["endpoints"].sort(key=lambda endpoint: endpoint["id"])
+            assert bodies[0] == bodies[1]
+    finally:
+        keystone.stop()
+
+
+def test_schema_is_keystone_s(made: Path, postgres: Postgres, workshop: Path) -> None:
+    """Table by table and column by column what `keystone-manage db_sync` makes, with no table of our own."""
+    postgres.create("by_keystone")
+    directory = workshop / "by-keystone"
+    directory.mkdir()
+    oracle.manage(conf.write(directory / "keystone.conf", options(postgres, "by_keystone", directory)), ["db_sync"])
+    columns = (
+        "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+    )
+    constraints = (
+        "SELECT conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
+    indexes = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
+    types = "SELECT typname, enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid ORDER BY 1, enumsortorder"
+    versions = "SELECT version_num FROM alembic_version ORDER BY 1"
+    for query in (columns, constraints, indexes, types, versions):
+        assert postgres.execute(query, database="operator") == postgres.execute(query, database="by_keystone")
+
+
+def test_keys_are_rotated_by_either(made: Path, serve: Serve) -> None:
+    """Tokens outlive rotations by either program, and new ones are minted with the new primary, with no restart."""
+    config = made / "keystone.conf"
+    owner = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
+    server = serve(config, made)
+    first = login(server.url, password=PASSWORD).token
+    command(config, "fernet_rotate", *owner)
+    second = login(server.url, password=PASSWORD).token
+    oracle.manage(config, ["fernet_rotate", *owner])
+    third = login(server.url, password=PASSWORD).token
+    for token in (second, third):
+        assert read(server.url, token, third).status == 200
+    # Three keys are kept: after two rotations the first token's key, then primary, is still there as a secondary.
+    assert read(server.url, first, third).status == 200
+    oracle.manage(config, ["fernet_rotate", *owner])
+    assert read(server.url, first, third).status == 404
+
+
+def test_refusals(made: Path, postgres: Postgres, tmp_path: Path) -> None:
+    """What must not be served is refused by name: a MySQL address, an LDAP driver, an empty database, a bad value."""
+    base = options(postgres, "operator", made)
+    for extra, *words in (
+        ({"database": {"connection": "mysql+pymysql://u:verysecret@h/db"}}, "mysql"),
+        ({"identity": {"driver": "ldap"}}, "identity", "driver", "ldap"),
+        ({"catalog": {"driver": "templated"}}, "catalog", "driver", "templated"),
+        ({"token": {"expiration": "soon"}}, "token", "expiration", "soon"),
+    ):
+        config = conf.write(tmp_path / "refused.conf", conf.merged(base, extra))
+        with pytest.raises(RuntimeError) as refusal:
+            command(config, "serve", "--listen", "127.0.0.1:0", seconds=20)
+        text = str(refusal.value).lower()
+        assert all(word in text for word in words), text
+        assert "verysecret" not in text
+    postgres.create("nothing_in_it")
+    config = conf.write(tmp_path / "refused.conf", options(postgres, "nothing_in_it", made))
+    with pytest.raises(RuntimeError, match="db_sync"):
+        command(config, "serve", "--listen", "127.0.0.1:0", seconds=20)
+
+
+def test_unreachable_database(made: Path, postgres: Postgres, serve: Serve, tmp_path: Path) -> None:
+    """An outage is 503, not a wrong answer; nothing about the database is told."""
+    base = options(postgres, "operator", made)
+    away = {"database": {"connection": "postgresql+psycopg2://keystone:verysecret@127.0.0.1:9/keystone"}}
+    server = serve(conf.write(tmp_path / "away.conf", conf.merged(base, away)), tmp_path)
+    for answer in (login(server.url, password=PASSWORD), send(server.url, get("/v3/projects", "gAAAAABnonsense"))):
+        assert answer.status in (401, 503)
+    assert login(server.url, password=PASSWORD).status == 503
+    assert b"verysecret" not in login(server.url, password=PASSWORD).body
+    assert send(server.url, get("/v3")).status == 200
+    assert "verysecret" not in server.child.log.read_text()
