@@ -41,7 +41,6 @@ CRAFTED = {
     "user unknown": wanted("project", user=NOWHERE, **DEMO),
     "user unknown, unscoped": wanted("unscoped", user=NOWHERE),
     "user id that is no UUID": wanted("unscoped", user="{user.foreign-id}"),
-    "user disabled": wanted("project", user="{user.disabled}", **DEMO),
     "user in a disabled domain": wanted("project", user="{user.in-closed}", **DEMO),
     "user with an expired password": wanted("project", user="{user.expired}", **DEMO),
     "user without the methods that are required": wanted("project", user="{user.mfa-unmet}", **DEMO),

@@ -85,11 +85,14 @@ def test_who_may_revoke(pair: Pair, who: str) -> None:
 @pytest.mark.parametrize("scope", [UNSCOPED, domain("acme"), None])
 def test_what_a_revocation_says(pair: Pair, world: World, scope: Any) -> None:
     """The rows that both servers write for the same kind of token have the same columns, and the list shows them alike."""
-    before = events(world)
     subjects = {side: mint(pair, side, password("alice", scope)) for side in SIDES}
-    pair.each("delete", lambda side: delete(subjects[side], subjects[side])).check()
-    rows = [shape(row) for number, row in events(world).items() if number not in before]
-    assert rows[0] == rows[1]
+    written = {}
+    for side in SIDES:
+        before = events(world)
+        answer = send(getattr(pair, side), pair.fill(delete(subjects[side], subjects[side])))
+        assert (answer.status, answer.body) == (204, b"")
+        written[side] = [shape(row) for number, row in events(world).items() if number not in before]
+    assert written["fernstone"] == written["keystone"]
     pair.same("the list", Request("GET", "/v3/OS-REVOKE/events", headers={"X-Auth-Token": "{token.service}"}))
     pair.same("the list for the admin", Request("GET", "/v3/OS-REVOKE/events", headers={"X-Auth-Token": "{token.admin}"}))
 

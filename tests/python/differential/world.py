@@ -52,6 +52,9 @@ LOGINS: dict[str, dict[str, Any]] = {
     "expiring": password("expiring", project("alpha")),
     "lookalike": password("lookalike", project("lookalike")),
     "foreign-id": password("foreign-id", project("foreign-id")),
+    "validator": password("validator", project("alpha")),
+    "validator-unscoped": password("validator", UNSCOPED),
+    "validator-domain": password("validator", domain("acme")),
     "rescoped": token("{token.alice}", domain("acme")),
     "rescoped-twice": token("{token.rescoped}", project("größe")),
 }

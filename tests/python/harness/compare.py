@@ -15,7 +15,21 @@ from typing import Any
 from .exchange import Answer
 
 # What clients act on. Everything else (Date, Server, Connection, lengths) belongs to the HTTP server, not to the API.
-HEADERS = ("content-type", "vary", "www-authenticate", "location", "allow", "x-subject-token", "retry-after")
+HEADERS = (
+    "content-type",
+    "vary",
+    "www-authenticate",
+    "location",
+    "allow",
+    "x-subject-token",
+    "retry-after",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+    "access-control-max-age",
+)
 REQUEST_ID = re.compile(r"^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 AUDIT_ID = re.compile(r"^[A-Za-z0-9_-]{22}$")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
@@ -26,10 +40,8 @@ SECONDS_APART = 20.0
 def view(answer: Answer, base: str, *, minted: bool = False) -> dict[str, Any]:
     """The comparable part of an answer from the server at `base`."""
     headers = {name: answer.headers[name].replace(base, "{base}") for name in HEADERS if name in answer.headers}
-    if "vary" in headers:
-        headers["vary"] = sorted(part.strip() for part in headers["vary"].split(","))  # type: ignore[assignment]
-    if "allow" in headers:
-        headers["allow"] = sorted(part.strip() for part in headers["allow"].split(","))  # type: ignore[assignment]
+    for name in headers.keys() & {"vary", "allow", *(name for name in HEADERS if name.endswith("s") and "control" in name)}:
+        headers[name] = sorted(part.strip() for part in headers[name].split(","))  # type: ignore[assignment]
     if minted and "x-subject-token" in headers:
         headers["x-subject-token"] = "{token}" if TOKEN.match(headers["x-subject-token"]) else headers["x-subject-token"]
     request_id = answer.headers.get("x-openstack-request-id", "")
