@@ -15,7 +15,16 @@ def open_session(dev: Dev, user: str, **scope: object) -> session.Session:
     auth = dev.auth(user)
     if scope:
         auth = {name: value for name, value in auth.items() if not name.startswith("project_")}
-    known = {"auth_url", "username", "password", "user_domain_name", "user_domain_id", "project_name", "project_domain_name", "project_domain_id"}
+    known = {
+        "auth_url",
+        "username",
+        "password",
+        "user_domain_name",
+        "user_domain_id",
+        "project_name",
+        "project_domain_name",
+        "project_domain_id",
+    }
     return session.Session(v3.Password(**{name: value for name, value in auth.items() if name in known}, **scope))
 
 

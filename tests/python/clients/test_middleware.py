@@ -71,7 +71,9 @@ def test_strangers_reach_a_service_that_decides_late(service: str, token: str | 
     assert ask(f"{service}/widgets", token).status_code == 401
 
 
-def test_strangers_are_stopped_where_nothing_is_delayed(dev: Dev, start_service: Start, own_virtualenv: Path, authtoken: str, demo: session.Session) -> None:
+def test_strangers_are_stopped_where_nothing_is_delayed(
+    dev: Dev, start_service: Start, own_virtualenv: Path, authtoken: str, demo: session.Session
+) -> None:
     strict = "\n".join(line for line in authtoken.splitlines() if not line.startswith("delay_auth_decision"))
     url, _ = start_service("plain_service.py", own_virtualenv, strict)
     refused = ask(f"{url}/whoami", "garbage")

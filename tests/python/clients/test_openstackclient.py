@@ -59,7 +59,9 @@ def test_openrc_in_a_shell(dev: Dev) -> None:
     """What `dev` prints for shells is enough, with no other configuration in sight."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
     script = f'. "{dev.process.ready["openrc"]}" && "{OPENSTACK}" token issue -f json'
-    done = subprocess.run(["sh", "-c", script], env={**env, "HOME": str(dev.directory)}, capture_output=True, text=True, cwd=dev.directory, timeout=120)
+    done = subprocess.run(
+        ["sh", "-c", script], env={**env, "HOME": str(dev.directory)}, capture_output=True, text=True, cwd=dev.directory, timeout=120
+    )
     assert as_json(done)["id"].startswith("gAAAAA")
 
 

@@ -1,7 +1,7 @@
 """Keeps a real Keystone and the tests' world running, for working on Fernstone without waiting for them each time.
 
-    python -m differential.stay FILE     (until it is interrupted; FILE then names what runs)
-    pytest --attach FILE ...
+python -m differential.stay FILE     (until it is interrupted; FILE then names what runs)
+pytest --attach FILE ...
 """
 
 from __future__ import annotations

@@ -44,7 +44,12 @@ class Stage:
     def name(self, text: str) -> str:
         """`{u}`, `{p}`, `{d}` in a path or value of a story stand for the story's own user, project and domain."""
         n = self.number
-        return text.replace("{u}", f"{{user.u{n}}}").replace("{p}", f"{{project.p{n}}}").replace("{d}", f"{{domain.d{n}}}").replace("{n}", str(n))
+        return (
+            text.replace("{u}", f"{{user.u{n}}}")
+            .replace("{p}", f"{{project.p{n}}}")
+            .replace("{d}", f"{{domain.d{n}}}")
+            .replace("{n}", str(n))
+        )
 
     def call(self, method: str, path: str, body: Any = None, token: str = ADMIN_TOKEN) -> Any:
         """The real Keystone's API."""
@@ -62,7 +67,9 @@ class Stage:
         """A change that the real Keystone does not hear of."""
         self.world.sql(statement, *(self.values(value) for value in values))
 
-    def grant(self, role: str, actor: str = "/users/{u}", target: str = "/projects/{p}", *, inherited: bool = False, method: str = "PUT") -> None:
+    def grant(
+        self, role: str, actor: str = "/users/{u}", target: str = "/projects/{p}", *, inherited: bool = False, method: str = "PUT"
+    ) -> None:
         """Gives a role, or with DELETE takes it away."""
         path = f"{target}{actor}/roles/{{role.{role}}}"
         self.call(method, f"/v3/OS-INHERIT{path}/inherited_to_projects" if inherited else f"/v3{path}")
@@ -97,8 +104,13 @@ class Stage:
             ("login with the new password", self.password(PROJECT, "changed 2 Much")),
         ):
             requests.append((name, post(TOKENS, self.values(body)), True))
-        requests.append(("own projects", Request("GET", self.name("/v3/users/{u}/projects"), headers={"X-Auth-Token": "{token.admin}"}), False))
-        outcomes = [self.pair.each(f"{when}: {name}", lambda side, asked=asked: asked, minted=minted, first="fernstone") for name, asked, minted in requests]
+        requests.append(
+            ("own projects", Request("GET", self.name("/v3/users/{u}/projects"), headers={"X-Auth-Token": "{token.admin}"}), False)
+        )
+        outcomes = [
+            self.pair.each(f"{when}: {name}", lambda side, asked=asked: asked, minted=minted, first="fernstone")
+            for name, asked, minted in requests
+        ]
         return [outcome.report() for outcome in outcomes if outcome.problems]
 
 
@@ -162,7 +174,13 @@ def own_role(stage: Stage) -> None:
 
 def trust(stage: Stage) -> None:
     """A trust from the story's user to bob, and a token of it."""
-    body = {"trustor_user_id": "{u}", "trustee_user_id": "{user.bob}", "project_id": "{p}", "roles": [{"id": "{role.member}"}], "impersonation": True}
+    body = {
+        "trustor_user_id": "{u}",
+        "trustee_user_id": "{user.bob}",
+        "project_id": "{p}",
+        "roles": [{"id": "{role.member}"}],
+        "impersonation": True,
+    }
     made = stage.call("POST", "/v3/OS-TRUST/trusts", {"trust": body}, token=stage.tokens["project"])
     stage.world.ids[f"trust.t{stage.number}"] = made["trust"]["id"]
     stage.login("trust", body=password("bob", {"OS-TRUST:trust": {"id": "{trust.t{n}}"}}))
@@ -196,12 +214,25 @@ STORIES = [
     Story("password set to what it was", patch("/v3/users/{u}", "user", password=PASSWORD)),
     Story(
         "password changed by the user",
-        lambda stage: stage.call("POST", "/v3/users/{u}/password", {"user": {"original_password": PASSWORD, "password": "changed 2 Much"}}, token=stage.tokens["project"]),
+        lambda stage: stage.call(
+            "POST",
+            "/v3/users/{u}/password",
+            {"user": {"original_password": PASSWORD, "password": "changed 2 Much"}},
+            token=stage.tokens["project"],
+        ),
     ),
-    Story("password expired meanwhile", sql(
-        "UPDATE password SET expires_at = now(), expires_at_int = extract(epoch FROM now())::bigint * 1000000 "
-        "WHERE local_user_id = (SELECT id FROM local_user WHERE user_id = %s)", "{u}")),
-    Story("more methods required from now on", patch("/v3/users/{u}", "user", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "token"]]})),
+    Story(
+        "password expired meanwhile",
+        sql(
+            "UPDATE password SET expires_at = now(), expires_at_int = extract(epoch FROM now())::bigint * 1000000 "
+            "WHERE local_user_id = (SELECT id FROM local_user WHERE user_id = %s)",
+            "{u}",
+        ),
+    ),
+    Story(
+        "more methods required from now on",
+        patch("/v3/users/{u}", "user", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "token"]]}),
+    ),
     Story("only role taken", grant("member", method="DELETE"), back=grant("member")),
     Story("one of two roles taken", grant("member", method="DELETE"), before=steps(grant("member"), grant("worker"), usual)),
     Story("a role more", grant("manager")),
@@ -221,7 +252,11 @@ STORIES = [
         back=lambda stage: stage.call("PUT", "/v3/groups/{group.g{n}}/users/{u}"),
     ),
     Story("group deleted", remove("/v3/groups/{group.g{n}}"), before=steps(group, grant("member", "/groups/{group.g{n}}"), usual)),
-    Story("group loses the role", grant("member", "/groups/{group.g{n}}", method="DELETE"), before=steps(group, grant("member", "/groups/{group.g{n}}"), usual)),
+    Story(
+        "group loses the role",
+        grant("member", "/groups/{group.g{n}}", method="DELETE"),
+        before=steps(group, grant("member", "/groups/{group.g{n}}"), usual),
+    ),
     Story(
         "inherited role taken from the domain",
         grant("member", target="/domains/{d}", inherited=True, method="DELETE"),
@@ -230,10 +265,20 @@ STORIES = [
     Story(
         "inherited role taken from the parent",
         grant("member", inherited=True, method="DELETE"),
-        before=steps(child_project, grant("member"), grant("member", inherited=True), usual, login("child", {"project": {"id": "{project.c{n}}"}})),
+        before=steps(
+            child_project, grant("member"), grant("member", inherited=True), usual, login("child", {"project": {"id": "{project.c{n}}"}})
+        ),
     ),
-    Story("domain role taken", grant("member", target="/domains/{d}", method="DELETE"), before=steps(grant("member"), grant("member", target="/domains/{d}"), usual, login("domain", DOMAIN))),
-    Story("system role taken", grant("reader", target="/system", method="DELETE"), before=steps(grant("member"), grant("reader", target="/system"), usual, login("system", SYSTEM))),
+    Story(
+        "domain role taken",
+        grant("member", target="/domains/{d}", method="DELETE"),
+        before=steps(grant("member"), grant("member", target="/domains/{d}"), usual, login("domain", DOMAIN)),
+    ),
+    Story(
+        "system role taken",
+        grant("reader", target="/system", method="DELETE"),
+        before=steps(grant("member"), grant("reader", target="/system"), usual, login("system", SYSTEM)),
+    ),
     Story("project disabled", patch("/v3/projects/{p}", "project", **disabled), back=patch("/v3/projects/{p}", "project", **enabled)),
     Story(
         "project disabled where nobody told Keystone",
@@ -245,7 +290,13 @@ STORIES = [
     Story(
         "parent project disabled",
         steps(patch("/v3/projects/{project.c{n}}", "project", **disabled), patch("/v3/projects/{p}", "project", **disabled)),
-        before=steps(child_project, grant("member"), grant("member", target="/projects/{project.c{n}}"), usual, login("child", {"project": {"id": "{project.c{n}}"}})),
+        before=steps(
+            child_project,
+            grant("member"),
+            grant("member", target="/projects/{project.c{n}}"),
+            usual,
+            login("child", {"project": {"id": "{project.c{n}}"}}),
+        ),
     ),
     Story("domain disabled", patch("/v3/domains/{d}", "domain", **disabled), back=patch("/v3/domains/{d}", "domain", **enabled)),
     Story(
@@ -254,23 +305,58 @@ STORIES = [
         before=steps(grant("member"), grant("member", target="/domains/{d}"), usual, login("domain", DOMAIN)),
         back=sql("UPDATE project SET enabled = true WHERE id = %s", "{d}"),
     ),
-    Story("domain renamed", patch("/v3/domains/{d}", "domain", name="domain renamed {n}"), before=steps(grant("member"), grant("member", target="/domains/{d}"), usual, login("domain", DOMAIN))),
+    Story(
+        "domain renamed",
+        patch("/v3/domains/{d}", "domain", name="domain renamed {n}"),
+        before=steps(grant("member"), grant("member", target="/domains/{d}"), usual, login("domain", DOMAIN)),
+    ),
     Story("domain deleted", steps(patch("/v3/domains/{d}", "domain", **disabled), remove("/v3/domains/{d}"))),
     Story("trust deleted", remove("/v3/OS-TRUST/trusts/{trust.t{n}}"), before=with_trust),
-    Story("trust's role taken from the trustor", grant("member", method="DELETE"), before=steps(grant("member"), grant("tea"), usual, trust)),
+    Story(
+        "trust's role taken from the trustor", grant("member", method="DELETE"), before=steps(grant("member"), grant("tea"), usual, trust)
+    ),
     Story("trustor disabled", sql('UPDATE "user" SET enabled = false WHERE id = %s', "{u}"), before=with_trust),
     Story("trustor deleted", remove("/v3/users/{u}"), before=with_trust),
     Story("trustor's password changed", patch("/v3/users/{u}", "user", password="changed 2 Much"), before=with_trust),
-    Story("trust expired", sql("UPDATE trust SET expires_at = now() - interval '1 minute', expires_at_int = (extract(epoch FROM now())::bigint - 60) * 1000000 WHERE trustor_user_id = %s", "{u}"), before=with_trust),
+    Story(
+        "trust expired",
+        sql(
+            "UPDATE trust SET expires_at = now() - interval '1 minute', expires_at_int = (extract(epoch FROM now())::bigint - 60) * 1000000 WHERE trustor_user_id = %s",
+            "{u}",
+        ),
+        before=with_trust,
+    ),
     Story("trust's project disabled", patch("/v3/projects/{p}", "project", **disabled), before=with_trust),
-    Story("application credential deleted", lambda stage: stage.call("DELETE", "/v3/users/{u}/application_credentials/{application_credential.a{n}}", token=stage.tokens["project"]), before=with_credential),
-    Story("application credential gone from the table", sql("DELETE FROM application_credential WHERE user_id = %s", "{u}"), before=with_credential),
-    Story("application credential expired", sql("UPDATE application_credential SET expires_at = (extract(epoch FROM now())::bigint - 60) * 1000000 WHERE user_id = %s", "{u}"), before=with_credential),
+    Story(
+        "application credential deleted",
+        lambda stage: stage.call(
+            "DELETE", "/v3/users/{u}/application_credentials/{application_credential.a{n}}", token=stage.tokens["project"]
+        ),
+        before=with_credential,
+    ),
+    Story(
+        "application credential gone from the table",
+        sql("DELETE FROM application_credential WHERE user_id = %s", "{u}"),
+        before=with_credential,
+    ),
+    Story(
+        "application credential expired",
+        sql("UPDATE application_credential SET expires_at = (extract(epoch FROM now())::bigint - 60) * 1000000 WHERE user_id = %s", "{u}"),
+        before=with_credential,
+    ),
     Story("application credential's user disabled", sql('UPDATE "user" SET enabled = false WHERE id = %s', "{u}"), before=with_credential),
     Story("application credential's role taken", grant("member", method="DELETE"), before=with_credential),
-    Story("application credential's role taken where nobody told Keystone", sql("DELETE FROM assignment WHERE actor_id = %s", "{u}"), before=with_credential),
+    Story(
+        "application credential's role taken where nobody told Keystone",
+        sql("DELETE FROM assignment WHERE actor_id = %s", "{u}"),
+        before=with_credential,
+    ),
     Story("application credential's user has a role more", grant("manager"), before=with_credential),
-    Story("application credential's owner changes the password", patch("/v3/users/{u}", "user", password="changed 2 Much"), before=with_credential),
+    Story(
+        "application credential's owner changes the password",
+        patch("/v3/users/{u}", "user", password="changed 2 Much"),
+        before=with_credential,
+    ),
 ]
 
 
@@ -323,7 +409,12 @@ def test_a_disabled_user_is_written_down(pair: Pair, world: World) -> None:
 
 
 CATALOG = [
-    ("an endpoint more", "POST", "/v3/endpoints", {"endpoint": {"service_id": "{service.nova}", "interface": "admin", "url": "http://new.example/", "region_id": "RegionTwo"}}),
+    (
+        "an endpoint more",
+        "POST",
+        "/v3/endpoints",
+        {"endpoint": {"service_id": "{service.nova}", "interface": "admin", "url": "http://new.example/", "region_id": "RegionTwo"}},
+    ),
     ("an endpoint switched off", "PATCH", "/v3/endpoints/{endpoint.nova-two}", {"endpoint": {"enabled": False}}),
     ("an endpoint switched on", "PATCH", "/v3/endpoints/{endpoint.nova-two}", {"endpoint": {"enabled": True}}),
     ("a service switched off", "PATCH", "/v3/services/{service.cinder}", {"service": {"enabled": False}}),

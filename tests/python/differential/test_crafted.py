@@ -58,7 +58,9 @@ CRAFTED = {
     "system without a role": wanted("system", system="all"),
     "system of another name": wanted("system", user="{user.system-reader}", system="some"),
     "method token alone": wanted("project", **DEMO, methods=["token"]),
-    "every method": wanted("project", **DEMO, methods=["external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential"]),
+    "every method": wanted(
+        "project", **DEMO, methods=["external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential"]
+    ),
     "no method": wanted("project", **DEMO, methods=[]),
     "no audit id": wanted("project", **DEMO, audit_ids=[]),
     "three audit ids": wanted("project", **DEMO, audit_ids=["AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBA", "CCCCCCCCCCCCCCCCCCCCCA"]),
@@ -67,13 +69,51 @@ CRAFTED = {
     "application credential's method on a plain token": wanted("project", **DEMO, methods=["application_credential"]),
     "access token unknown": wanted("oauth", **DEMO, access_token_id=NOWHERE, methods=["oauth1"]),
     "thumbprint": wanted("oauth2", **DEMO, thumbprint="JWp_gzYrqzrsmwCR7Xcszd9ibfCfbuBhDMOGUdyKDDU", methods=["oauth1"]),
-    "federated, provider unknown": wanted("federated", federated_group_ids=[], identity_provider_id="nobody", protocol_id="mapped", methods=["mapped"]),
-    "federated, a local user": wanted("federated", federated_group_ids=[{"id": "{group.staff}"}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
-    "federated, a group unknown": wanted("federated", federated_group_ids=[{"id": NOWHERE}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
-    "federated project through a group": wanted("federated_project", user="{user.loner}", project_id="{project.alpha}", federated_group_ids=[{"id": "{group.staff}"}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
-    "federated project, no group has a role": wanted("federated_project", user="{user.loner}", project_id="{project.beta}", federated_group_ids=[{"id": "{group.staff}"}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
-    "federated project, twenty groups": wanted("federated_project", user="{user.loner}", project_id="{project.alpha}", federated_group_ids=[{"id": "{group.staff}"}] * 20, identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
-    "federated domain through a group": wanted("federated_domain", user="{user.loner}", domain_id="{domain.acme}", federated_group_ids=[{"id": "{group.staff}"}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]),
+    "federated, provider unknown": wanted(
+        "federated", federated_group_ids=[], identity_provider_id="nobody", protocol_id="mapped", methods=["mapped"]
+    ),
+    "federated, a local user": wanted(
+        "federated", federated_group_ids=[{"id": "{group.staff}"}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]
+    ),
+    "federated, a group unknown": wanted(
+        "federated", federated_group_ids=[{"id": NOWHERE}], identity_provider_id="sun", protocol_id="mapped", methods=["mapped"]
+    ),
+    "federated project through a group": wanted(
+        "federated_project",
+        user="{user.loner}",
+        project_id="{project.alpha}",
+        federated_group_ids=[{"id": "{group.staff}"}],
+        identity_provider_id="sun",
+        protocol_id="mapped",
+        methods=["mapped"],
+    ),
+    "federated project, no group has a role": wanted(
+        "federated_project",
+        user="{user.loner}",
+        project_id="{project.beta}",
+        federated_group_ids=[{"id": "{group.staff}"}],
+        identity_provider_id="sun",
+        protocol_id="mapped",
+        methods=["mapped"],
+    ),
+    "federated project, twenty groups": wanted(
+        "federated_project",
+        user="{user.loner}",
+        project_id="{project.alpha}",
+        federated_group_ids=[{"id": "{group.staff}"}] * 20,
+        identity_provider_id="sun",
+        protocol_id="mapped",
+        methods=["mapped"],
+    ),
+    "federated domain through a group": wanted(
+        "federated_domain",
+        user="{user.loner}",
+        domain_id="{domain.acme}",
+        federated_group_ids=[{"id": "{group.staff}"}],
+        identity_provider_id="sun",
+        protocol_id="mapped",
+        methods=["mapped"],
+    ),
 }
 
 
@@ -99,11 +139,20 @@ CASES += [
 ]
 CASES += [
     read("expired, asked by a service", text("expired a minute ago"), "{token.service}", "?allow_expired=1"),
-    read("expired, asked by itself with a service's token", text("expired a minute ago"), text("expired a minute ago"), "?allow_expired=1", X_Service_Token="{token.service}"),
+    read(
+        "expired, asked by itself with a service's token",
+        text("expired a minute ago"),
+        text("expired a minute ago"),
+        "?allow_expired=1",
+        X_Service_Token="{token.service}",
+    ),
     read("expired caller with a service's token", "{token.alice}", text("expired, of an admin"), X_Service_Token="{token.service}"),
     read("expired caller", "{token.alice}", text("expired, of an admin")),
     read("expired service's token beside", "{token.alice}", "{token.admin}", X_Service_Token=text("expired, of a service")),
-    Case("expired caller's own list with a service's token", Request("GET", "/v3/auth/projects", headers={"X-Auth-Token": text("expired a minute ago"), "X-Service-Token": "{token.service}"})),
+    Case(
+        "expired caller's own list with a service's token",
+        Request("GET", "/v3/auth/projects", headers={"X-Auth-Token": text("expired a minute ago"), "X-Service-Token": "{token.service}"}),
+    ),
     read("delete an expired token", text("expired a minute ago"), method="DELETE"),
     read("delete an expired token, allowed", text("expired a minute ago"), method="DELETE", query="?allow_expired=1"),
     Case("an expired token traded for a project", post(TOKENS, token(text("expired a minute ago"), project("demo")))),

@@ -19,14 +19,23 @@ def read(name: str, subject: str, caller: str, query: str = "", method: str = "G
 
 
 CASES = [read(f"admin reads {kind}", f"{{token.{kind}}}", "{token.admin}", OpenStack_Identity_Access_Rules="1") for kind in delegated.KINDS]
-CASES += [read(f"admin reads {kind}, no access rules announced", f"{{token.{kind}}}", "{token.admin}") for kind in ("app-cred", "app-cred-rules")]
+CASES += [
+    read(f"admin reads {kind}, no access rules announced", f"{{token.{kind}}}", "{token.admin}") for kind in ("app-cred", "app-cred-rules")
+]
 CASES += [read(f"admin reads {kind} without catalog", f"{{token.{kind}}}", "{token.admin}", "?nocatalog") for kind in delegated.KINDS]
 CASES += [read(f"{kind} reads itself", f"{{token.{kind}}}", f"{{token.{kind}}}") for kind in delegated.KINDS]
 CASES += [read(f"{kind} heads itself", f"{{token.{kind}}}", f"{{token.{kind}}}", method="HEAD") for kind in delegated.KINDS]
 CASES += [
     Case(f"{kind} GET {path}", Request("GET", path, headers={"X-Auth-Token": f"{{token.{kind}}}"}))
     for kind in delegated.KINDS
-    for path in ("/v3/auth/catalog", "/v3/auth/projects", "/v3/auth/domains", "/v3/auth/system", "/v3/projects", "/v3/users/{user.alice}/projects")
+    for path in (
+        "/v3/auth/catalog",
+        "/v3/auth/projects",
+        "/v3/auth/domains",
+        "/v3/auth/system",
+        "/v3/projects",
+        "/v3/users/{user.alice}/projects",
+    )
 ]
 # A delegated token must not become more than it is. (What a federated token becomes is for when federation comes.)
 CASES += [

@@ -17,7 +17,11 @@ def ask(method: str, path: str, body: object = None, **headers: str) -> Case:
 
 ADMIN = {"X_Auth_Token": "{token.admin}"}
 # Host decides the links; both servers are given the same one.
-HOSTS = [ask("GET", path, Host=host) for path in ("/", "/v3") for host in ("cloud.example", "cloud.example:5000", "cloud.example:80", "[::1]:5000", "CLOUD.example")]
+HOSTS = [
+    ask("GET", path, Host=host)
+    for path in ("/", "/v3")
+    for host in ("cloud.example", "cloud.example:5000", "cloud.example:80", "[::1]:5000", "CLOUD.example")
+]
 HOSTS += [ask("GET", "/v3/projects?name=demo", Host="cloud.example", **ADMIN), ask("GET", "/v3/projects", Host="cloud.example")]
 HOSTS += [
     ask("GET", "/v3", Host="cloud.example", X_Forwarded_Proto="https", X_Forwarded_Host="other.example", X_Forwarded_Prefix="/identity"),

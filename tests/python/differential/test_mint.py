@@ -164,7 +164,10 @@ USERS = [
     user("user by name in the wrong domain", {"name": "alice", "domain": {"name": "acme"}, "password": PASSWORD}),
     user("user by name in an unknown domain", {"name": "alice", "domain": {"name": "nowhere"}, "password": PASSWORD}),
     user("user by name in an unknown domain id", {"name": "alice", "domain": {"id": "nowhere"}, "password": PASSWORD}),
-    user("user by name, domain id and name that disagree", {"name": "alice", "domain": {"id": "default", "name": "acme"}, "password": PASSWORD}),
+    user(
+        "user by name, domain id and name that disagree",
+        {"name": "alice", "domain": {"id": "default", "name": "acme"}, "password": PASSWORD},
+    ),
     user("user by domain alone", {**IN_DEFAULT, "password": PASSWORD}),
     user("user empty", {}),
     user("user as text", "alice"),
@@ -231,7 +234,10 @@ METHODS = [
     case("methods of numbers", identity({"methods": [1], "password": {"user": ALICE}}, DEMO)),
     case("method named twice", identity({"methods": ["password", "password"], "password": {"user": ALICE}}, DEMO)),
     case("method unknown", identity({"methods": ["telepathy"], "telepathy": {}}, DEMO)),
-    case("method unknown beside password", identity({"methods": ["password", "telepathy"], "password": {"user": ALICE}, "telepathy": {}}, DEMO)),
+    case(
+        "method unknown beside password",
+        identity({"methods": ["password", "telepathy"], "password": {"user": ALICE}, "telepathy": {}}, DEMO),
+    ),
     case("method unknown without its block", identity({"methods": ["telepathy"]}, DEMO)),
     case("method not enabled", identity({"methods": ["totp"], "totp": {"user": {"id": "{user.alice}", "passcode": "123456"}}}, DEMO)),
     case("method in capitals", identity({"methods": ["Password"], "Password": {"user": ALICE}}, DEMO)),
@@ -250,13 +256,33 @@ METHODS = [
     case("token id as number", token(7)),  # type: ignore[arg-type]
     case("token unknown", token("gAAAAABnotatoken")),
     case("token of another kind", token("0123456789abcdef0123456789abcdef")),
-    case("token and password together", identity({"methods": ["token", "password"], "token": {"id": "{token.alice}"}, "password": {"user": ALICE}}, DEMO)),
-    case("password and token together", identity({"methods": ["password", "token"], "token": {"id": "{token.alice}"}, "password": {"user": ALICE}}, DEMO)),
-    case("token and password of different users", identity({"methods": ["token", "password"], "token": {"id": "{token.bob}"}, "password": {"user": ALICE}}, DEMO)),
-    case("token good and password wrong", identity({"methods": ["token", "password"], "token": {"id": "{token.alice}"}, "password": {"user": {**ALICE, "password": "no"}}}, DEMO)),
-    case("token bad and password good", identity({"methods": ["token", "password"], "token": {"id": "nonsense"}, "password": {"user": ALICE}}, DEMO)),
+    case(
+        "token and password together",
+        identity({"methods": ["token", "password"], "token": {"id": "{token.alice}"}, "password": {"user": ALICE}}, DEMO),
+    ),
+    case(
+        "password and token together",
+        identity({"methods": ["password", "token"], "token": {"id": "{token.alice}"}, "password": {"user": ALICE}}, DEMO),
+    ),
+    case(
+        "token and password of different users",
+        identity({"methods": ["token", "password"], "token": {"id": "{token.bob}"}, "password": {"user": ALICE}}, DEMO),
+    ),
+    case(
+        "token good and password wrong",
+        identity(
+            {"methods": ["token", "password"], "token": {"id": "{token.alice}"}, "password": {"user": {**ALICE, "password": "no"}}}, DEMO
+        ),
+    ),
+    case(
+        "token bad and password good",
+        identity({"methods": ["token", "password"], "token": {"id": "nonsense"}, "password": {"user": ALICE}}, DEMO),
+    ),
     case("external without a remote user", identity({"methods": ["external"], "external": {}}, DEMO)),
-    case("application credential unknown", identity({"methods": ["application_credential"], "application_credential": {"id": "0123", "secret": "x"}})),
+    case(
+        "application credential unknown",
+        identity({"methods": ["application_credential"], "application_credential": {"id": "0123", "secret": "x"}}),
+    ),
     case("application credential empty", identity({"methods": ["application_credential"], "application_credential": {}})),
 ]
 

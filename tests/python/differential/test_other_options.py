@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.exchange import Request, get, post, send
-from harness.pair import Case, Outcome, Pair, table
+from harness.pair import Case, Pair, table
 from harness.servers import Cloud, Servers
 
 from .logins import PASSWORD, SYSTEM, UNSCOPED, domain, password, project, token
@@ -95,7 +95,12 @@ CASES += [
         "/v3/auth/catalog",
     )
 ]
-PROXIED = {"X_Forwarded_Proto": "https", "X_Forwarded_Host": "front.example", "X_Forwarded_Prefix": "/identity", "X_Forwarded_For": "10.0.0.1"}
+PROXIED = {
+    "X_Forwarded_Proto": "https",
+    "X_Forwarded_Host": "front.example",
+    "X_Forwarded_Prefix": "/identity",
+    "X_Forwarded_For": "10.0.0.1",
+}
 CASES += [
     ask("discovery has the public endpoint", "/"),
     ask("version has the public endpoint", "/v3"),
@@ -107,9 +112,32 @@ CASES += [
     ask("trusted origin", "/v3", Origin="http://trusted.example"),
     ask("another trusted origin", "/v3/projects", Origin="https://also.example"),
     ask("unknown origin", "/v3", Origin="http://evil.example"),
-    ask("preflight", "/v3/auth/tokens", None, "OPTIONS", Origin="http://trusted.example", Access_Control_Request_Method="GET", Access_Control_Request_Headers="X-Auth-Token"),
-    ask("preflight of a method not allowed", "/v3/auth/tokens", None, "OPTIONS", Origin="http://trusted.example", Access_Control_Request_Method="BREW"),
-    ask("preflight of a header not allowed", "/v3/auth/tokens", None, "OPTIONS", Origin="http://trusted.example", Access_Control_Request_Method="GET", Access_Control_Request_Headers="X-Strange"),
+    ask(
+        "preflight",
+        "/v3/auth/tokens",
+        None,
+        "OPTIONS",
+        Origin="http://trusted.example",
+        Access_Control_Request_Method="GET",
+        Access_Control_Request_Headers="X-Auth-Token",
+    ),
+    ask(
+        "preflight of a method not allowed",
+        "/v3/auth/tokens",
+        None,
+        "OPTIONS",
+        Origin="http://trusted.example",
+        Access_Control_Request_Method="BREW",
+    ),
+    ask(
+        "preflight of a header not allowed",
+        "/v3/auth/tokens",
+        None,
+        "OPTIONS",
+        Origin="http://trusted.example",
+        Access_Control_Request_Method="GET",
+        Access_Control_Request_Headers="X-Strange",
+    ),
     ask("preflight of a stranger", "/v3/auth/tokens", None, "OPTIONS", Origin="http://evil.example", Access_Control_Request_Method="GET"),
 ]
 outcomes, test_same_answer = table(CASES, "other_pair")

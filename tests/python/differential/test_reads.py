@@ -101,7 +101,16 @@ OWN += [
 OWN += [
     read(f"/v3/users/{{user.alice}}/projects?{query}", who)
     for who in ("admin", "alice")
-    for query in ("enabled=true", "enabled=false", "name=demo", "name__contains=em", "domain_id={domain.acme}", "limit=1", "colour=blue", "sort_key=name")
+    for query in (
+        "enabled=true",
+        "enabled=false",
+        "name=demo",
+        "name__contains=em",
+        "domain_id={domain.acme}",
+        "limit=1",
+        "colour=blue",
+        "sort_key=name",
+    )
 ]
 OWN += [read("/v3/users/{user.alice}/projects", who) for who in ("inherits-domain", "filtered")]
 OWN += [read("/v3/auth/catalog?nocatalog"), read("/v3/auth/projects?name=demo", "alice"), read("/v3/auth/domains?name=acme", "alice")]
@@ -111,13 +120,34 @@ SINGLE_READS += [read(f"/v3/projects/{{domain.{name}}}") for name in ("default",
 SINGLE_READS += [
     read(f"/v3/projects/{{project.{name}}}?{query}")
     for name in ("alpha-one", "alpha", "alpha-deep")
-    for query in ("parents_as_list", "subtree_as_list", "parents_as_ids", "subtree_as_ids", "parents_as_list&subtree_as_list", "parents_as_list&parents_as_ids")
+    for query in (
+        "parents_as_list",
+        "subtree_as_list",
+        "parents_as_ids",
+        "subtree_as_ids",
+        "parents_as_list&subtree_as_list",
+        "parents_as_list&parents_as_ids",
+    )
 ]
-SINGLE_READS += [read("/v3/projects/<<keystone.domain.root>>"), read(f"/v3/projects/{quote('größe')}"), read("/v3/projects/a%2Fb"), read("/v3/projects/%00")]
+SINGLE_READS += [
+    read("/v3/projects/<<keystone.domain.root>>"),
+    read(f"/v3/projects/{quote('größe')}"),
+    read("/v3/projects/a%2Fb"),
+    read("/v3/projects/%00"),
+]
 SINGLE_READS += [read(f"/v3/services/{{service.{name}}}") for name in ("keystone", "glance", "nameless", "endpointless")]
 SINGLE_READS += [
     read(f"/v3/endpoints/{{endpoint.{name}}}")
-    for name in ("nova-internal", "nova-off", "cinder-public", "cinder-internal", "swift-public", "swift-internal", "swift-admin", "keystone-public")
+    for name in (
+        "nova-internal",
+        "nova-off",
+        "cinder-public",
+        "cinder-internal",
+        "swift-public",
+        "swift-internal",
+        "swift-admin",
+        "keystone-public",
+    )
 ]
 SINGLE_READS += [read("/v3/regions/RegionOne"), read("/v3/regions/Region%20Three"), read("/v3/regions/regiontwo")]
 
@@ -257,9 +287,21 @@ FILTERED = [read(f"{path}?{query}") for path, queries in FILTERS.items() for que
 FILTERED += [
     read(f"/v3/projects?{query}", who)
     for who in ("acme-admin", "acme-reader", "acme-manager", "system-reader", "alice", "alpha-admin")
-    for query in ("name=alpha", "name=demo", "domain_id=default", "domain_id={domain.acme}", "parent_id={project.alpha}", "is_domain=true", "limit=1000")
+    for query in (
+        "name=alpha",
+        "name=demo",
+        "domain_id=default",
+        "domain_id={domain.acme}",
+        "parent_id={project.alpha}",
+        "is_domain=true",
+        "limit=1000",
+    )
 ]
-FILTERED += [read(f"/v3/OS-REVOKE/events?{query}", who) for who in ("admin", "service") for query in ("since=2020-01-01T00:00:00Z", "since=nonsense", "since=", "since=2999-01-01T00:00:00Z")]
+FILTERED += [
+    read(f"/v3/OS-REVOKE/events?{query}", who)
+    for who in ("admin", "service")
+    for query in ("since=2020-01-01T00:00:00Z", "since=nonsense", "since=", "since=2999-01-01T00:00:00Z")
+]
 
 # Some reads belong to two of the lists.
 CASES = {case.name: case for case in WHO + OWN + SINGLE_READS + FILTERED}

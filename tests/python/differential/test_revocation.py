@@ -69,7 +69,17 @@ def test_delete_reaches_the_same_tokens(pair: Pair, world: World, which: str, qu
 
 @pytest.mark.parametrize(
     "who",
-    ["itself", "{token.admin}", "{token.admin-system}", "{token.alice-unscoped}", "{token.alice}", "{token.bob}", "{token.system-reader}", "{token.service}", "known-to-the-tests-only"],
+    [
+        "itself",
+        "{token.admin}",
+        "{token.admin-system}",
+        "{token.alice-unscoped}",
+        "{token.alice}",
+        "{token.bob}",
+        "{token.system-reader}",
+        "{token.service}",
+        "known-to-the-tests-only",
+    ],
 )
 def test_who_may_revoke(pair: Pair, who: str) -> None:
     """Each server is asked to revoke a token of its own; both must answer alike, and leave the token alike."""
@@ -158,7 +168,18 @@ def test_how_events_match(pair: Pair, world: World, delegations: None, one_event
 def _case(subject: str):
     from harness.pair import Case
 
-    return Case(subject, Request("GET", TOKENS, headers={"X-Auth-Token": f"{{token.{subject}}}", "X-Subject-Token": f"{{token.{subject}}}", "OpenStack-Identity-Access-Rules": "1"}))
+    return Case(
+        subject,
+        Request(
+            "GET",
+            TOKENS,
+            headers={
+                "X-Auth-Token": f"{{token.{subject}}}",
+                "X-Subject-Token": f"{{token.{subject}}}",
+                "OpenStack-Identity-Access-Rules": "1",
+            },
+        ),
+    )
 
 
 def test_audit_ids_in_events(pair: Pair, world: World, one_event: Any) -> None:

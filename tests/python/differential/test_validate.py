@@ -8,7 +8,9 @@ from harness.pair import Case, table
 TOKENS = "/v3/auth/tokens"
 
 
-def validate(name: str, subject: str | None, caller: str | None = "{token.admin}", path: str = TOKENS, method: str = "GET", **more: str) -> Case:
+def validate(
+    name: str, subject: str | None, caller: str | None = "{token.admin}", path: str = TOKENS, method: str = "GET", **more: str
+) -> Case:
     """A validation; the two headers are left out when None."""
     headers = {"X-Auth-Token": caller, "X-Subject-Token": subject, **{key.replace("_", "-"): value for key, value in more.items()}}
     return Case(name, Request(method, path, headers=headers))
@@ -84,7 +86,10 @@ CALLERS = [
     )
     for subject in ("alice", "alice-unscoped", "system-reader")
 ]
-CALLERS += [validate(f"{caller} heads bob", "{token.bob}", f"{{token.{caller}}}", method="HEAD") for caller in ("alice", "service", "system-reader", "loner")]
+CALLERS += [
+    validate(f"{caller} heads bob", "{token.bob}", f"{{token.{caller}}}", method="HEAD")
+    for caller in ("alice", "service", "system-reader", "loner")
+]
 CALLERS += [
     validate(f"{caller} deletes nothing that is a token", "nonsense", f"{{token.{caller}}}", method="DELETE")
     for caller in ("admin", "alice", "service", "system-reader", "loner")

@@ -278,7 +278,9 @@ def _users(world: World) -> None:
 def _roles(world: World) -> None:
     world.create("role", "acme-local", domain_id="{domain.acme}")
     # A role of a domain may bear the name of a global one.
-    world.ids["role.acme-member"] = world.call("POST", "/v3/roles", {"role": {"name": "member", "domain_id": "{domain.acme}"}})["role"]["id"]
+    world.ids["role.acme-member"] = world.call("POST", "/v3/roles", {"role": {"name": "member", "domain_id": "{domain.acme}"}})["role"][
+        "id"
+    ]
     for prior, implied in (("chief", "worker"), ("worker", "tea"), ("acme-local", "worker"), ("tea", "worker")):
         world.call("PUT", f"/v3/roles/{{role.{prior}}}/implies/{{role.{implied}}}")
 
@@ -337,7 +339,9 @@ def _grants(world: World) -> None:
     world.update("user", "default-no-role", default_project_id="{project.no-roles-here}")
     world.update("user", "lookalike", default_project_id="{project.lookalike}")
     world.update("user", "mfa-unmet", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]})
-    world.update("user", "mfa-met", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"], ["password"]]})
+    world.update(
+        "user", "mfa-met", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"], ["password"]]}
+    )
     world.update("user", "mfa-off", options={"multi_factor_auth_enabled": False, "multi_factor_auth_rules": [["password", "totp"]]})
 
 

@@ -7,7 +7,7 @@ texts of the tokens as a JSON list.
 
 import json
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import keystone.conf
 from keystone.common import utils
@@ -30,7 +30,7 @@ CLASSES = {
 
 def craft(wanted):
     """One token: `class`, `expires_in` (seconds from now, may be negative), and the fields of Keystone's create_token."""
-    expires = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=wanted.pop("expires_in"))
+    expires = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=wanted.pop("expires_in"))
     payload_class = CLASSES[wanted.pop("class")]
     return formatters.TokenFormatter().create_token(
         expires_at=utils.isotime(expires, subsecond=True), payload_class=payload_class, **wanted

@@ -34,7 +34,15 @@ class Cloud:
 class Servers:
     """A real Keystone and its counterpart on the same configuration file."""
 
-    def __init__(self, cloud: Cloud, name: str, options: conf.Options | None = None, *, counterpart: str = "fernstone", keystone_url: str | None = None) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        name: str,
+        options: conf.Options | None = None,
+        *,
+        counterpart: str = "fernstone",
+        keystone_url: str | None = None,
+    ) -> None:
         config = cloud.config(name, options)
         self.keystone = Keystone(config, cloud.directory, name=f"keystone-{name}", url=keystone_url)
         try:

@@ -97,8 +97,22 @@ def test_graceful_shutdown(tmp_path: Path, number: signal.Signals) -> None:
     idle = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
     idle.request("GET", "/v3")
     assert idle.getresponse().read()
-    body = json.dumps({"auth": {"identity": {"methods": ["password"], "password": {"user": {
-        "name": server.ready["admin_user"], "domain": {"id": "default"}, "password": server.ready["admin_password"]}}}}}).encode()
+    body = json.dumps(
+        {
+            "auth": {
+                "identity": {
+                    "methods": ["password"],
+                    "password": {
+                        "user": {
+                            "name": server.ready["admin_user"],
+                            "domain": {"id": "default"},
+                            "password": server.ready["admin_password"],
+                        }
+                    },
+                }
+            }
+        }
+    ).encode()
     head = f"POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with socket.create_connection((address.hostname, address.port), timeout=10) as under_way:
         under_way.sendall(head + body[:-1])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import conf, oracle
-from harness.exchange import Request, get, send
+from harness.exchange import get, send
 from harness.fernstone import Fernstone, command
 from harness.postgres import Postgres
 
@@ -52,7 +52,19 @@ def test_serves_what_it_made(made: Path, serve: Serve) -> None:
 def test_commands_again_change_nothing(made: Path, postgres: Postgres) -> None:
     """Both of Keystone's commands may be repeated; so may these, in either spelling."""
     config = made / "keystone.conf"
-    tables = ("project", '"user"', "local_user", "password", "role", "assignment", "system_assignment", "implied_role", "region", "service", "endpoint")
+    tables = (
+        "project",
+        '"user"',
+        "local_user",
+        "password",
+        "role",
+        "assignment",
+        "system_assignment",
+        "implied_role",
+        "region",
+        "service",
+        "endpoint",
+    )
     before = {table: sorted(map(str, postgres.execute(f"SELECT * FROM {table}", database="operator"))) for table in tables}
     keys = {path.name: path.read_bytes() for path in (made / "fernet-keys").iterdir()}
     command(config, "db-sync")
