@@ -38,6 +38,8 @@ def world(servers: Servers, cloud: Cloud, attached: dict | None) -> World:
     made = World(servers.keystone.url, cloud.postgres, cloud.database, attached and attached["ids"])
     if attached is None:
         build(made)
+    else:
+        made.logins |= attached["logins"]
     return made
 
 

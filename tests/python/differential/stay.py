@@ -18,6 +18,7 @@ from harness.oracle import Keystone
 from harness.postgres import Postgres
 from harness.servers import Cloud
 
+from . import delegated
 from .world import World, build
 
 
@@ -34,11 +35,14 @@ def main(file: Path) -> None:
         keystone.wait()
         world = World(keystone.url, postgres, cloud.database)
         build(world)
+        delegated.build(world)
         found = {
             "keystone_url": keystone.url,
             "postgres_port": postgres.port,
             "directory": str(cloud.directory),
-            "ids": {name: value for name, value in world.ids.items() if not name.startswith("token.")},
+            "logins": world.logins,
+            # Tokens that a login gives out again are left out: they would expire.
+            "ids": {name: value for name, value in world.ids.items() if name.removeprefix("token.") not in world.logins},
         }
         file.write_text(json.dumps(found))
         print(f"{keystone.url} is ready; {file} says where everything is", flush=True)

@@ -77,6 +77,9 @@ def _walk(where: str, left: Any, right: Any, minted: bool):
     elif isinstance(left, list) and isinstance(right, list):
         # Only audit ids have an order that means something; none of the SQL lists is ordered.
         ordered = where.endswith("audit_ids")
+        # Keystone lists a system role twice when a user and a group bring it: what counts is which roles there are.
+        if where.endswith((".roles", ".methods")):
+            left, right = _once(left), _once(right)
         ours, theirs = (right, left) if ordered else (sorted(right, key=_key), sorted(left, key=_key))
         if len(ours) != len(theirs):
             extra = [item for item in ours if item not in theirs]
@@ -87,6 +90,10 @@ def _walk(where: str, left: Any, right: Any, minted: bool):
             yield from _walk(f"{where}[{index}]", one, other, minted)
     elif left != right or type(left) is not type(right):
         yield f"{where}: {_short(right)}, Keystone has {_short(left)}"
+
+
+def _once(items: list[Any]) -> list[Any]:
+    return [item for index, item in enumerate(items) if item not in items[:index]]
 
 
 def _both_new(where: str, left: str, right: str) -> bool:
