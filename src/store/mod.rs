@@ -1,12 +1,14 @@
 //! The database: Keystone's own schema, on Postgres and SQLite.
 //!
-//! `open` makes a pool of connections, `database` runs statements on it, `query` is a read as a value (so that several can travel together), `statement` is the
+//! `open` makes a `pool` of connections, `database` runs statements on it, `backend` is what each kind of database does in
+//! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
 //! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `role`, `assignment`, `catalog`,
 //! `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
 
 pub mod application_credential;
 pub mod assignment;
+mod backend;
 pub mod catalog;
 mod database;
 mod error;
@@ -16,6 +18,7 @@ pub mod json;
 mod libpq;
 pub mod oauth1;
 mod open;
+mod pool;
 mod query;
 pub mod resource;
 pub mod revocation;
@@ -33,6 +36,7 @@ pub use self::{
     database::{Database, Transaction},
     error::{ConstraintKind, StoreError},
     open::{DatabaseSettings, Location, OpenError, max_connections},
+    pool::PoolState,
     query::{Batch, BatchDecode, PartHandle, Query},
     row::Row,
     statement::Conditions,
@@ -46,7 +50,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Prepares the store; the database is first spoken to by the first statement. Must be called within a Tokio runtime.
+    /// Prepares the store; the database is first spoken to by the first statement.
     ///
     /// # Errors
     /// As [`OpenError`] says.

@@ -4,11 +4,14 @@ use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
 use sqlx::{
     ConnectOptions as _,
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
-use super::database::Database;
+use super::{
+    database::{Database, Kind},
+    pool::{Limits, Pool},
+};
 
 /// Where the database is: made by [`super::url::DatabaseUrl::location`].
 #[derive(Clone)]
@@ -43,7 +46,9 @@ pub struct DatabaseSettings {
     /// Where the database is.
     pub location: Location,
     /// The most connections there may be: `max_pool_size` and `max_overflow` together, see [`max_connections`].
-    pub max_connections: u32,
+    pub max_connections: usize,
+    /// How many of them stay open when nobody uses them: `max_pool_size`.
+    pub kept_connections: usize,
     /// `pool_timeout`: how long to wait for a free connection.
     pub pool_timeout: Duration,
     /// `connection_recycle_time`: a connection older than this is replaced.
@@ -56,6 +61,7 @@ impl DatabaseSettings {
         Self {
             location,
             max_connections: max_connections(Some(5), Some(50)),
+            kept_connections: 5,
             pool_timeout: Duration::from_secs(30),
             connection_recycle_time: Duration::from_secs(3600),
         }
@@ -64,17 +70,17 @@ impl DatabaseSettings {
 
 /// How many connections `max_pool_size` and `max_overflow` allow. Zero for the one, or a negative number for the other,
 /// means any number; so does none.
-pub fn max_connections(max_pool_size: Option<u32>, max_overflow: Option<i64>) -> u32 {
+pub fn max_connections(max_pool_size: Option<u32>, max_overflow: Option<i64>) -> usize {
     match (max_pool_size, max_overflow) {
         (Some(size @ 1..), Some(overflow @ 0..)) => {
-            u32::try_from(overflow).map_or(ANY_NUMBER, |overflow| size.saturating_add(overflow)).min(ANY_NUMBER)
+            usize::try_from(i64::from(size).saturating_add(overflow)).unwrap_or(ANY_NUMBER).min(ANY_NUMBER)
         }
         _ => ANY_NUMBER,
     }
 }
 
 /// No database serves more connections than this well.
-const ANY_NUMBER: u32 = 1000;
+const ANY_NUMBER: usize = 1000;
 
 /// Settings that cannot lead to a connection.
 #[derive(Debug, thiserror::Error)]
@@ -94,25 +100,29 @@ pub enum OpenError {
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// SQLite connections are threads, and more of them than this do not read faster.
-const MAX_SQLITE_CONNECTIONS: u32 = 8;
+const MAX_SQLITE_CONNECTIONS: usize = 8;
+
+/// How many prepared statements a connection remembers: more than there are in this crate.
+const STATEMENTS: usize = 256;
 
 impl Database {
     /// Prepares connections to the database without making one: a database that is down is noticed by the first
-    /// statement, and does not keep a server from starting. Must be called within a Tokio runtime.
+    /// statement, and does not keep a server from starting.
     ///
     /// # Errors
     /// As [`OpenError`] says.
     pub fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        let limits = Limits {
+            most: settings.max_connections,
+            kept: settings.kept_connections,
+            wait: settings.pool_timeout,
+            lifetime: Some(settings.connection_recycle_time),
+        };
         match &settings.location {
-            Location::Postgres(options) => Ok(Self::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(settings.max_connections.max(1))
-                    .acquire_timeout(settings.pool_timeout)
-                    .max_lifetime(settings.connection_recycle_time)
-                    // Would be a round trip before each statement; a lost connection shows in the statement itself.
-                    .test_before_acquire(false)
-                    .connect_lazy_with(options.as_ref().clone().disable_statement_logging()),
-            )),
+            Location::Postgres(options) => {
+                let options = options.as_ref().clone().disable_statement_logging();
+                Ok(Self(Kind::Postgres(Pool::new(options.statement_cache_capacity(STATEMENTS), limits))))
+            }
             Location::SqliteFile { path, create } => {
                 let is_new = match fs::metadata(path) {
                     Ok(metadata) => metadata.len() == 0,
@@ -124,31 +134,24 @@ impl Database {
                 if is_new {
                     options = options.journal_mode(SqliteJournalMode::Wal);
                 }
-                Ok(Self::Sqlite(
-                    SqlitePoolOptions::new()
-                        .max_connections(settings.max_connections.clamp(1, MAX_SQLITE_CONNECTIONS))
-                        .acquire_timeout(settings.pool_timeout)
-                        .test_before_acquire(false)
-                        .connect_lazy_with(options),
-                ))
+                let most = settings.max_connections.min(MAX_SQLITE_CONNECTIONS);
+                Ok(Self(Kind::Sqlite(Pool::new(options, Limits { most, ..limits }))))
             }
             // The database lives and dies with its one connection.
-            Location::SqliteMemory => Ok(Self::Sqlite(
-                SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .min_connections(1)
-                    .idle_timeout(None)
-                    .max_lifetime(None)
-                    .acquire_timeout(settings.pool_timeout)
-                    .test_before_acquire(false)
-                    .connect_lazy_with(sqlite_options().in_memory(true)),
-            )),
+            Location::SqliteMemory => {
+                let options = sqlite_options().in_memory(true);
+                Ok(Self(Kind::Sqlite(Pool::new(options, Limits { most: 1, lifetime: None, ..limits }))))
+            }
         }
     }
 }
 
 fn sqlite_options() -> SqliteConnectOptions {
-    SqliteConnectOptions::new().foreign_keys(true).busy_timeout(SQLITE_BUSY_TIMEOUT).disable_statement_logging()
+    SqliteConnectOptions::new()
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging()
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::{Store, Transaction, error::StoreError, query::Query};
+use sqlx::sqlite::SqliteConnection;
+
+use super::{Store, Transaction, backend::Backend, error::StoreError, query::Query};
 use crate::domain::resource::ROOT_DOMAIN_ID;
 
 /// The last expand migration of Keystone 30.
@@ -21,9 +23,6 @@ const OLDER_EXPAND: [&str; 6] =
 
 /// The contract migrations before the last one.
 const OLDER_CONTRACT: [&str; 2] = ["e25ffa003242", "99de3849d860"];
-
-pub(super) const POSTGRES: &str = include_str!("../../migrations/postgres/20260101000000_keystone_30.sql");
-pub(super) const SQLITE: &str = include_str!("../../migrations/sqlite/20260101000000_keystone_30.sql");
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,8 +138,7 @@ impl Store {
     /// A [`SchemaError`]; the database is then as it was.
     pub async fn db_sync(&self) -> Result<Synced, SchemaError> {
         let mut transaction = self.begin().await?;
-        transaction.lock_schema().await?;
-        let columns = existing_columns(&mut transaction).await?;
+        let columns = transaction.lock_schema_and_list_columns().await?;
         let missing = missing(&columns);
         let versions = versions(&mut transaction, &columns).await?;
         if versions.is_current() && missing.is_empty() {
@@ -229,16 +227,11 @@ async fn versions(transaction: &mut Transaction, columns: &HashSet<(String, Stri
     }
 }
 
-async fn existing_columns(transaction: &mut Transaction) -> Result<HashSet<(String, String)>, StoreError> {
-    let query = transaction.columns_query();
-    transaction.run(query).await
-}
-
 /// Every column of the schema with its table, read from the file that makes it.
 fn expected() -> Vec<(&'static str, &'static str)> {
     let mut columns = Vec::new();
     let mut table = None;
-    for line in SQLITE.lines() {
+    for line in SqliteConnection::SCHEMA.lines() {
         if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
             table = rest.split_whitespace().next().map(|name| name.trim_matches('"'));
         } else if line.starts_with(')') {

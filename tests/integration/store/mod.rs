@@ -8,13 +8,16 @@ mod bootstrap;
 mod catalog;
 mod delegation;
 mod identity;
+mod outage;
 mod resource;
 mod revocation;
 mod schema;
 mod transaction;
 
+use std::time::Duration;
+
 use fernstone::store::{
-    DatabaseSettings, Store, Value,
+    DatabaseSettings, Location, Store, Value,
     url::{DatabaseUrl, SqliteLocation},
 };
 use tempfile::TempDir;
@@ -48,6 +51,11 @@ impl World {
         Self { store, url, _directory: directory }
     }
 
+    /// Whether it is the one connection that there is.
+    pub(crate) fn is_memory(&self) -> bool {
+        self.url == DatabaseUrl::Sqlite(SqliteLocation::Memory)
+    }
+
     /// With Keystone's schema.
     pub(crate) async fn synced(self) -> Self {
         self.store.db_sync().await.expect("the schema is made");
@@ -76,7 +84,8 @@ impl World {
 
 pub(crate) fn settings(url: &DatabaseUrl) -> DatabaseSettings {
     let location = url.location(true).expect("parameters that are heeded");
-    DatabaseSettings { max_connections: 3, ..DatabaseSettings::new(location) }
+    let pool_timeout = Duration::from_secs(if matches!(location, Location::SqliteMemory) { 1 } else { 30 });
+    DatabaseSettings { max_connections: 3, pool_timeout, ..DatabaseSettings::new(location) }
 }
 
 /// Makes of each `async fn name(world: World)` a test on every backend.

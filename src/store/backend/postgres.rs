@@ -1,0 +1,80 @@
+//! Postgres.
+
+use sqlx::{
+    AssertSqlSafe,
+    postgres::{PgArguments, PgConnection},
+};
+
+use super::Backend;
+use crate::store::{
+    query::Part,
+    row::Row,
+    statement::{ListStyle, rewrite},
+};
+
+impl Backend for PgConnection {
+    const BEGIN: &'static str = "BEGIN";
+
+    const COLUMNS: &'static str = "SELECT table_name::text, column_name::text FROM information_schema.columns
+        WHERE table_schema = ANY(current_schemas(false))";
+
+    // The number is arbitrary; both sides of a race only have to use the same one.
+    const LOCK_SCHEMA: Option<&'static str> = Some("SELECT pg_advisory_xact_lock(20260101000000)");
+
+    const SCHEMA: &'static str = include_str!("../../../migrations/postgres/20260101000000_keystone_30.sql");
+
+    const FRAGILE: bool = true;
+
+    async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
+        let rows = sqlx::query_with(text(part), arguments([part])?).fetch_all(self).await?;
+        Ok(rows.into_iter().map(|row| Row::postgres(part.table, row)).collect())
+    }
+
+    /// All parts as one statement, so that they take one round trip: each row comes back as the number of its part and
+    /// its cells as JSON.
+    async fn fetch_batch(&mut self, parts: &[Part]) -> Result<Vec<Vec<Row>>, sqlx::Error> {
+        let mut sql = String::new();
+        let mut offset = 0;
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                sql.push_str(" UNION ALL ");
+            }
+            sql.push_str(&format!("SELECT {number} AS part, row_to_json(answer)::text AS cells FROM ("));
+            sql.push_str(&rewrite(&part.sql, &part.values, ListStyle::Array, offset));
+            sql.push_str(") AS answer");
+            offset += part.values.len();
+        }
+        let rows: Vec<(i32, String)> =
+            sqlx::query_as_with(AssertSqlSafe(sql), arguments(parts)?).fetch_all(self).await?;
+        let mut answers: Vec<Vec<Row>> = parts.iter().map(|_| Vec::new()).collect();
+        for (number, cells) in rows {
+            let number = usize::try_from(number).unwrap_or(usize::MAX);
+            if let (Some(answer), Some(part)) = (answers.get_mut(number), parts.get(number)) {
+                answer.push(Row::json(part.table, &cells).map_err(|error| sqlx::Error::Decode(error.into()))?);
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn execute(&mut self, part: &Part) -> Result<u64, sqlx::Error> {
+        let done = sqlx::query_with(text(part), arguments([part])?).execute(self).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn script(&mut self, script: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(script).execute(self).await.map(drop)
+    }
+}
+
+/// The statement's text. It is made of constants of this crate only: every value travels as a parameter.
+fn text(part: &Part) -> AssertSqlSafe<String> {
+    AssertSqlSafe(rewrite(&part.sql, &part.values, ListStyle::Array, 0).into_owned())
+}
+
+fn arguments<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in parts.into_iter().flat_map(|part| &part.values) {
+        value.add_to_postgres(&mut arguments).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
