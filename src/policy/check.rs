@@ -196,3 +196,162 @@ fn matches(value: &Value, path: &[String], wanted: &str) -> Result<bool, Fault> 
         _ => Err(Fault::new(format!("the caller's attribute that should contain {name:?} has no members"))),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::policy::parser::{RuleText, parse};
+
+    fn attributes(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    /// Asks one rule that may refer to `yes` and `no`.
+    fn ask(rule: &str, credentials: Value, target: Value) -> Option<bool> {
+        let places = HashMap::from([("yes".to_owned(), 0), ("no".to_owned(), 1), ("loop".to_owned(), 2)]);
+        let compile = |text: &str| {
+            let parsed = parse(&RuleText::Text(text.to_owned()));
+            assert!(parsed.problems.is_empty(), "{text}: {:?}", parsed.problems);
+            Check::compile(&parsed.expression, &places, None)
+        };
+        let checks = [compile("@"), compile("!"), compile("not rule:loop")];
+        let (credentials, target) = (attributes(credentials), attributes(target));
+        let question =
+            Question { checks: &checks, credentials: &credentials, target: &target, system: system_of(&credentials) };
+        compile(rule).holds(&question).ok()
+    }
+
+    fn assert_answers(credentials: &Value, target: &Value, answers: &[(&str, Option<bool>)]) {
+        for (rule, answer) in answers {
+            assert_eq!(ask(rule, credentials.clone(), target.clone()), *answer, "{rule}");
+        }
+    }
+
+    const YES: Option<bool> = Some(true);
+    const NO: Option<bool> = Some(false);
+    /// No answer: the action is refused, and `not` does not change that.
+    const FAULT: Option<bool> = None;
+
+    #[test]
+    fn constants_and_rules() {
+        assert_answers(
+            &json!({}),
+            &json!({}),
+            &[
+                ("@", YES),
+                ("!", NO),
+                ("rule:yes", YES),
+                ("rule:no", NO),
+                ("rule:nowhere", NO),
+                ("not rule:nowhere", YES),
+                ("rule:loop", FAULT),
+                ("not rule:loop", FAULT),
+                ("rule:yes or rule:loop", YES),
+                ("rule:no and rule:loop", NO),
+            ],
+        );
+    }
+
+    #[test]
+    fn roles_are_the_same_whatever_their_case() {
+        let target = json!({"wanted": "READER"});
+        assert_answers(
+            &json!({"roles": ["Admin", "reader", "Größe"]}),
+            &target,
+            &[
+                ("role:admin", YES),
+                ("role:ADMIN", YES),
+                ("role:größe", YES),
+                ("role:GRÖßE", YES),
+                ("role:member", NO),
+                ("role:%(wanted)s", YES),
+                ("role:%(missing)s", NO),
+            ],
+        );
+        assert_answers(&json!({}), &target, &[("role:admin", NO)]);
+        assert_answers(&json!({"roles": null}), &target, &[("role:admin", FAULT), ("not role:admin", FAULT)]);
+    }
+
+    #[test]
+    fn attributes_are_looked_up_by_path_and_through_lists() {
+        assert_answers(
+            &json!({
+                "user_id": "u1", "domain_id": null, "is_admin": 1,
+                "token": {"project": {"domain": {"id": "d1"}}},
+                "groups": [{"id": "g1", "tags": ["a", "b"]}, {"id": "g2", "tags": []}],
+            }),
+            &json!({"user_id": "u1", "domain": "d1", "none": null}),
+            &[
+                ("user_id:u1", YES),
+                ("user_id:%(user_id)s", YES),
+                ("user_id:u2", NO),
+                ("user_id:%(missing)s", NO),
+                ("project_id:p", NO),
+                ("domain_id:None", YES),
+                ("domain_id:%(none)s", YES),
+                ("is_admin:1", YES),
+                ("is_admin:True", NO),
+                ("token.project.domain.id:%(domain)s", YES),
+                ("token.domain.id:%(domain)s", NO),
+                ("groups.id:g2", YES),
+                ("groups.tags:b", YES),
+                ("groups.id:g3", NO),
+                // A member of what has none is an exception in Python.
+                ("user_id.id:u1", FAULT),
+                ("groups.tags.id:x", FAULT),
+                ("not domain_id.id:u1", FAULT),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_are_compared_with_the_target() {
+        assert_answers(
+            &json!({}),
+            &json!({"role": "member", "enabled": true, "none": null, "level": 5, "ratio": 1.5}),
+            &[
+                ("'member':%(role)s", YES),
+                ("\"member\":%(role)s", YES),
+                ("'admin':%(role)s", NO),
+                ("True:%(enabled)s", YES),
+                ("False:%(enabled)s", NO),
+                ("None:%(none)s", YES),
+                ("not None:%(role)s", YES),
+                ("None:%(missing)s", NO),
+                ("5:%(level)s", YES),
+                ("1.5:%(ratio)s", YES),
+                ("class:%(role)s", FAULT),
+                ("class:%(missing)s", NO),
+            ],
+        );
+    }
+
+    /// `system` is what older policies call `system_scope`.
+    #[test]
+    fn the_system_scope_has_two_names() {
+        let none = json!({});
+        assert_answers(&json!({"system_scope": "all"}), &none, &[("system:all", YES), ("system_scope:all", YES)]);
+        assert_answers(&json!({"system_scope": null, "system": "x"}), &none, &[("system:x", YES)]);
+        assert_answers(&json!({"system_scope": null}), &none, &[("system:None", NO), ("system_scope:None", YES)]);
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_never_asked() {
+        let admin = json!({"roles": ["admin"]});
+        assert_answers(
+            &admin,
+            &json!({}),
+            &[
+                ("http://example.com/", FAULT),
+                ("https://example.com/%(user_id)s", FAULT),
+                ("remote:x", FAULT),
+                ("not http://example.com/", FAULT),
+                ("role:admin or http://example.com/", YES),
+                ("role:member and http://example.com/", NO),
+            ],
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
@@ -16,11 +17,24 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// The task that looks after the policy files; it ends when this is dropped.
 #[derive(Debug)]
 #[must_use = "the policy files are followed only as long as this is kept"]
-pub struct Following(JoinHandle<()>);
+pub struct Following {
+    task: JoinHandle<()>,
+    changes: watch::Receiver<u64>,
+}
+
+impl Following {
+    /// Waits until a change that this has not told of yet is in force.
+    pub async fn changed(&mut self) {
+        if self.changes.changed().await.is_err() {
+            // The task is gone, with the runtime: no change will come.
+            std::future::pending::<()>().await;
+        }
+    }
+}
 
 impl Drop for Following {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
@@ -29,18 +43,25 @@ impl Enforcer {
     /// within a Tokio runtime.
     pub fn follow(&self) -> Following {
         let enforcer = self.clone();
-        Following(tokio::spawn(async move {
+        let (sender, changes) = watch::channel(0);
+        let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
                 let looking = enforcer.clone();
                 match tokio::task::spawn_blocking(move || looking.look()).await {
-                    Ok(look) => report(&look),
+                    Ok(look) => {
+                        report(&look);
+                        if matches!(look, Look::Replaced) {
+                            sender.send_modify(|changes| *changes += 1);
+                        }
+                    }
                     Err(_) => tracing::error!("the policy files could not be looked at"),
                 }
             }
-        }))
+        });
+        Following { task, changes }
     }
 }
 

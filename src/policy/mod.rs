@@ -4,7 +4,7 @@
 //! (`identity:validate_token`), what is known of the caller ([`Credentials`]) and what is known of the thing acted upon
 //! ([`target`]). Rules are parsed and compiled when they are loaded; judging reads no file and takes no lock.
 //!
-//! The way of a rule: [`file`] reads its text, [`parser`] makes an [`Expression`] of it, [`RuleSet`] puts it over the
+//! The way of a rule: [`mod@file`] reads its text, [`parser`] makes an [`Expression`] of it, [`RuleSet`] puts it over the
 //! default of that name and compiles it, a `check` is evaluated.
 //!
 //! The facts come from oslo.policy 6.0.1 and `keystone.common.rbac_enforcer` of Keystone 30. Where oslo.policy raises an

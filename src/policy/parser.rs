@@ -280,3 +280,101 @@ type Chain = fn(Vec<Expression>, usize) -> Symbol;
 fn is_quoted(word: &str) -> bool {
     word.len() >= 2 && ['"', '\''].iter().any(|quote| word.starts_with(*quote) && word.ends_with(*quote))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> String {
+        parse(&RuleText::Text(text.to_owned())).expression.to_string()
+    }
+
+    #[test]
+    fn and_binds_tighter_than_or_and_not_tighter_than_both() {
+        for (text, meaning) in [
+            ("a:1", "a:1"),
+            ("a:1 and b:2", "(a:1 and b:2)"),
+            ("a:1 and b:2 and c:3", "(a:1 and b:2 and c:3)"),
+            ("a:1 or b:2 and c:3", "(a:1 or (b:2 and c:3))"),
+            ("a:1 or b:2 and c:3 and d:4 or e:5", "(a:1 or (b:2 and c:3 and d:4) or e:5)"),
+            ("a:1 and b:2 or c:3", "((a:1 and b:2) or c:3)"),
+            ("(a:1 or b:2) and c:3", "((a:1 or b:2) and c:3)"),
+            ("not a:1 and b:2", "(not a:1 and b:2)"),
+            ("not (a:1 and b:2)", "not (a:1 and b:2)"),
+            ("not not a:1", "not not a:1"),
+            ("a:1 OR NoT b:2", "(a:1 or not b:2)"),
+            ("((a:1))", "a:1"),
+        ] {
+            assert_eq!(printed(text), meaning, "{text}");
+        }
+    }
+
+    #[test]
+    fn parentheses_inside_a_word_belong_to_it() {
+        for (text, meaning) in [
+            ("(user_id:%(user_id)s)", "user_id:%(user_id)s"),
+            ("(role:admin or user_id:%(target.user.id)s)", "(role:admin or user_id:%(target.user.id)s)"),
+            // A check that ends with a parenthesis loses it.
+            ("role:a(b)", "!"),
+            ("(role:a(b)", "role:a(b"),
+        ] {
+            assert_eq!(printed(text), meaning, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_check_is_split_at_its_first_colon() {
+        let parsed = parse(&RuleText::Text("role:a:b".to_owned())).expression;
+        assert_eq!(parsed, Expression::Check { kind: "role".to_owned(), wanted: "a:b".to_owned() });
+    }
+
+    #[test]
+    fn nothing_allows_and_what_is_malformed_denies_and_says_so() {
+        assert_eq!(parse(&RuleText::Text(String::new())), Parsed { expression: Expression::Allow, problems: vec![] });
+        for text in
+            [" ", "(", "a:1 or", "and a:1", "a:1 b:2", "(a:1", "a:1)", "'quoted'", "a:1 or 'quoted'", "()", "not"]
+        {
+            let parsed = parse(&RuleText::Text(text.to_owned()));
+            assert_eq!(parsed.expression, Expression::Deny, "{text}");
+            assert_eq!(parsed.problems.len(), 1, "{text}");
+        }
+    }
+
+    /// As in oslo.policy: only the part is denied, so that the rest of the rule still counts.
+    #[test]
+    fn a_word_without_a_colon_denies_for_itself() {
+        let parsed = parse(&RuleText::Text("admin or not role:a".to_owned()));
+        assert_eq!(parsed.expression.to_string(), "(! or not role:a)");
+        assert_eq!(parsed.problems, [r#""admin" is not a check: it has no colon"#]);
+    }
+
+    #[test]
+    fn the_outer_list_is_or_and_the_inner_one_and() {
+        let check = |text: &str| ListItem::Check(text.to_owned());
+        let all = |texts: &[&str]| ListItem::All(texts.iter().map(|text| Some((*text).to_owned())).collect());
+        for (items, meaning) in [
+            (vec![], "@"),
+            (vec![all(&[])], "!"),
+            (vec![check("")], "!"),
+            (vec![all(&["a:1"])], "a:1"),
+            (vec![all(&["a:1", "b:2"]), check("c:3"), all(&[])], "((a:1 and b:2) or c:3)"),
+            // No operators in here.
+            (vec![check("a:1 or b:2")], "a:1 or b:2"),
+            (vec![ListItem::All(vec![None, Some("@".to_owned())])], "(! and @)"),
+        ] {
+            assert_eq!(parse(&RuleText::List(items)).expression.to_string(), meaning);
+        }
+    }
+
+    #[test]
+    fn depth_is_counted_in_operators_not_in_parentheses() {
+        let deepest = "not ".repeat(MAX_NESTING - 1) + "@";
+        assert!(parse(&RuleText::Text(deepest.clone())).problems.is_empty());
+        let deeper = parse(&RuleText::Text(format!("not {deepest}")));
+        assert_eq!(deeper.expression, Expression::Deny);
+        assert!(deeper.problems[0].contains("100 operators"), "{:?}", deeper.problems);
+        let wide = "! or @ and ".repeat(1000) + "@";
+        assert!(parse(&RuleText::Text(wide)).problems.is_empty());
+        assert_eq!(printed(&("(".repeat(5000) + "@" + &")".repeat(5000))), "@");
+    }
+}

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::attributes::Attributes;
 use super::check::{Check, Question, system_of};
 use super::defaults::{DefaultRule, ReplacedRule, ScopeType};
@@ -129,20 +131,8 @@ impl RuleSet {
         let refused = || PolicyError::NotAuthorized { action: action.to_owned() };
         let place = named.or(self.default).ok_or_else(refused)?;
         let system = system_of(credentials);
-        if self.enforce_scope
-            && let Some(scopes) = named.and_then(|place| self.rules[place].default).map(|default| default.scopes)
-            && !scopes.is_empty()
-        {
-            let actual = if system.is_some_and(is_true) {
-                ScopeType::System
-            } else if credentials.attribute("domain_id").is_some_and(is_true) {
-                ScopeType::Domain
-            } else {
-                ScopeType::Project
-            };
-            if !scopes.contains(&actual) {
-                return Err(PolicyError::InvalidScope { action: action.to_owned(), expected: scopes, actual });
-            }
+        if let Some(default) = named.and_then(|place| self.rules[place].default) {
+            self.enforce_scope_of(&default, credentials, system)?;
         }
         let question = Question { checks: &self.checks, credentials, target, system };
         match self.checks[place].holds(&question) {
@@ -150,6 +140,31 @@ impl RuleSet {
             Ok(false) => Err(refused()),
             Err(fault) => Err(PolicyError::Unevaluable { action: action.to_owned(), problem: fault.to_string() }),
         }
+    }
+
+    /// Whether the caller's token has a scope that the rule is meant for.
+    fn enforce_scope_of(
+        &self,
+        default: &DefaultRule,
+        credentials: &dyn Attributes,
+        system: Option<&Value>,
+    ) -> Result<(), PolicyError> {
+        let actual = if system.is_some_and(is_true) {
+            ScopeType::System
+        } else if credentials.attribute("domain_id").is_some_and(is_true) {
+            ScopeType::Domain
+        } else {
+            ScopeType::Project
+        };
+        if default.scopes.is_empty() || default.scopes.contains(&actual) {
+            return Ok(());
+        }
+        let mismatch = PolicyError::InvalidScope { action: default.name.to_owned(), expected: default.scopes, actual };
+        if self.enforce_scope {
+            return Err(mismatch);
+        }
+        tracing::debug!("not enforced: {mismatch}");
+        Ok(())
     }
 
     /// Every rule in force: those of the files in their order, then the other defaults.
@@ -207,4 +222,91 @@ fn override_of_replaced(
 
 pub(super) fn expression_of(check: &str) -> Expression {
     parse(&RuleText::Text(check.to_owned())).expression
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::policy::{default_rules, file};
+
+    fn with_file(text: &str, settings: &PolicySettings) -> RuleSet {
+        let rules = file::parse(text).unwrap();
+        RuleSet::build(default_rules(), &[PolicyFile { path: "policy.yaml".into(), rules }], settings)
+    }
+
+    fn attributes(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_token_of_another_scope_is_refused_whatever_its_roles() {
+        let caller = attributes(json!({"roles": ["admin"], "domain_id": "d"}));
+        let strict = with_file("{}", &PolicySettings::default());
+        let refused = strict.enforce("identity:list_services", &caller, &Map::new()).unwrap_err();
+        assert_eq!(
+            refused,
+            PolicyError::InvalidScope {
+                action: "identity:list_services".to_owned(),
+                expected: &[ScopeType::System, ScopeType::Project],
+                actual: ScopeType::Domain,
+            }
+        );
+        assert_eq!(
+            refused.to_string(),
+            "identity:list_services is for tokens with a scope of system or project, this one has domain scope"
+        );
+        let lenient = with_file("{}", &PolicySettings { enforce_scope: false, ..PolicySettings::default() });
+        assert_eq!(lenient.enforce("identity:list_services", &caller, &Map::new()), Ok(()));
+    }
+
+    /// The scopes are those that the service registered: a file changes the rule, not what it is meant for.
+    #[test]
+    fn an_override_keeps_the_scopes_of_the_rule() {
+        let rules = with_file("identity:list_services: '@'", &PolicySettings::default());
+        let of_domain = attributes(json!({"domain_id": "d"}));
+        assert!(matches!(
+            rules.enforce("identity:list_services", &of_domain, &Map::new()),
+            Err(PolicyError::InvalidScope { .. })
+        ));
+        assert_eq!(rules.enforce("identity:list_services", &Map::new(), &Map::new()), Ok(()));
+    }
+
+    #[test]
+    fn an_action_without_a_rule_is_judged_by_the_default_rule_or_refused() {
+        let nobody = Map::new();
+        let refused = Err(PolicyError::NotAuthorized { action: "identity:nonsense".to_owned() });
+        let without = with_file("{}", &PolicySettings::default());
+        assert_eq!(without.enforce("identity:nonsense", &nobody, &nobody), refused);
+        let with = with_file("default: '@'", &PolicySettings::default());
+        assert_eq!(with.enforce("identity:nonsense", &nobody, &nobody), Ok(()));
+        let renamed = PolicySettings { default_rule: "other".to_owned(), ..PolicySettings::default() };
+        assert_eq!(with_file("default: '@'", &renamed).enforce("identity:nonsense", &nobody, &nobody), refused);
+    }
+
+    #[test]
+    fn a_rule_without_an_answer_says_why() {
+        let rules =
+            with_file("identity:get_user: not http://example.com/\nloop: rule:loop", &PolicySettings::default());
+        for (action, words) in [("identity:get_user", "http:"), ("loop", "refers to itself")] {
+            let error = rules.enforce(action, &Map::new(), &Map::new()).unwrap_err();
+            let PolicyError::Unevaluable { action: named, problem } = &error else { panic!("{error}") };
+            assert_eq!(named, action);
+            assert!(problem.contains(words), "{problem}");
+        }
+    }
+
+    #[test]
+    fn with_the_old_defaults_either_rule_will_do() {
+        let owner = attributes(json!({"user_id": "u"}));
+        let target = attributes(json!({"user_id": "u"}));
+        let new = with_file("{}", &PolicySettings::default());
+        assert!(new.enforce("identity:get_user", &owner, &target).is_err());
+        let old = PolicySettings { enforce_new_defaults: false, ..PolicySettings::default() };
+        assert!(with_file("{}", &old).enforce("identity:get_user", &owner, &target).is_ok());
+        // A file has the last word.
+        assert!(with_file("identity:get_user: '!'", &old).enforce("identity:get_user", &owner, &target).is_err());
+    }
 }

@@ -65,14 +65,16 @@ impl Trace {
 }
 
 /// An absolute name as it is, a relative one in the first of the search directories that has it. `None` if it is
-/// nowhere. What cannot be looked at is somewhere: reading it will say why it cannot be read.
+/// nowhere. A search directory that may not be entered has nothing, as for oslo.config; what cannot be looked at for any
+/// other reason is there: reading it will say why it cannot be read.
 fn locate(name: &Path, settings: &PolicySettings) -> Option<PathBuf> {
-    let candidates: Vec<PathBuf> = if name.is_absolute() {
-        vec![name.to_owned()]
-    } else {
-        settings.search_dirs.iter().map(|directory| directory.join(name)).collect()
-    };
-    candidates.into_iter().find(|path| path.try_exists().unwrap_or(true))
+    if name.is_absolute() {
+        return name.try_exists().unwrap_or(true).then(|| name.to_owned());
+    }
+    settings.search_dirs.iter().map(|directory| directory.join(name)).find(|path| match path.try_exists() {
+        Ok(exists) => exists,
+        Err(error) => error.kind() != io::ErrorKind::PermissionDenied,
+    })
 }
 
 fn files_of(directory: &Path) -> io::Result<Vec<PathBuf>> {

@@ -226,3 +226,62 @@ impl Format {
         Ok(if self.left { text + &padding } else { padding + &text })
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn render(text: &str) -> Result<Option<String>, Fault> {
+        let target = json!({
+            "user_id": "u1", "none": null, "yes": true, "five": 5, "half": 0.5, "list": ["a", 1], "a(b)": "odd", "word": "été",
+        });
+        let target = target.as_object().unwrap();
+        Template::compile(text).render(target).map(|text| text.map(Cow::into_owned))
+    }
+
+    #[test]
+    fn substitutions_are_made_as_in_python() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("%(user_id)s", "u1"),
+            ("id=%(user_id)s!", "id=u1!"),
+            ("%(five)s/%(yes)s/%(none)s/%(half)s", "5/True/None/0.5"),
+            ("%(list)s", "['a', 1]"),
+            ("100%%", "100%"),
+            ("%%(user_id)s", "%(user_id)s"),
+            ("%(a(b))s", "odd"),
+            ("[%(user_id)5s|%(user_id)-5s|%(word).2s|%(user_id)ls]", "[   u1|u1   |ét|u1]"),
+            ("%(word)r %(word)a", r"'été' '\xe9t\xe9'"),
+            ("%(five)d %(yes)i", "5 1"),
+        ] {
+            assert_eq!(render(text).unwrap().as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_name_leaves_nothing() {
+        for text in ["%(nobody)s", "%(user_id)s%(nobody)s", "%(nobody)d", "%(nobody)", "%(nobody)x"] {
+            assert_eq!(render(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_python_or_we_cannot_format_is_a_fault() {
+        for text in
+            ["%", "%s", "%(user_id", "%(user_id)", "%(user_id)x", "%(user_id)d", "%(user_id)9999999s", "%(five)05d"]
+        {
+            assert!(render(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_usual_forms_are_compiled_to_the_cheap_ones() {
+        assert!(matches!(Template::compile("admin"), Template::Fixed(_)));
+        assert!(matches!(Template::compile("%%"), Template::Fixed(_)));
+        assert!(matches!(Template::compile("%(target.user.id)s"), Template::Attribute(_)));
+        assert!(matches!(Template::compile("%(target.user.id)5s"), Template::Pieces(_)));
+    }
+}
