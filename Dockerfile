@@ -7,7 +7,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY src src
 COPY migrations migrations
 # Cargo wants the targets that Cargo.toml names to exist; neither goes into the image.
-RUN mkdir -p tests/integration && touch tests/integration/main.rs && cargo build --release --locked --bin fernstone
+RUN mkdir -p tests/integration benches && touch tests/integration/main.rs benches/wire.rs \
+    && cargo build --release --locked --bin fernstone
 
 FROM debian:bookworm-slim
 RUN groupadd --system --gid 42425 keystone \

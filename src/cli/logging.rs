@@ -36,25 +36,30 @@ pub(super) struct LogFileError {
     source: io::Error,
 }
 
+/// As [`start`], to standard error, for who wants to see requests and trouble and nothing of how things are made.
+pub(super) fn start_quietly() {
+    init(io::stderr, Format::Text, "warn,fernstone::http=info,fernstone::request=info");
+}
+
 /// Starts logging for this process. What is logged can be narrowed or widened with `FERNSTONE_LOG`, in the syntax of
 /// `tracing_subscriber::EnvFilter`.
 pub(super) fn start(destination: &Destination, format: Format, debug: bool) -> Result<(), LogFileError> {
+    let default = if debug { "info,fernstone=debug" } else { "warn,fernstone=info" };
     match destination {
-        Destination::Stderr => init(io::stderr, format, debug),
+        Destination::Stderr => init(io::stderr, format, default),
         Destination::File(path) => {
             let open = OpenOptions::new().create(true).append(true).open(path);
             let file: File = open.map_err(|source| LogFileError { path: path.clone(), source })?;
-            init(Mutex::new(file), format, debug);
+            init(Mutex::new(file), format, default);
         }
     }
     Ok(())
 }
 
-fn init<W>(writer: W, format: Format, debug: bool)
+fn init<W>(writer: W, format: Format, default: &str)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let default = if debug { "info,fernstone=debug" } else { "warn,fernstone=info" };
     let filter = EnvFilter::try_from_env("FERNSTONE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
     // A second start in one process (a test) keeps the first one's settings.

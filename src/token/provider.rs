@@ -41,12 +41,12 @@ pub struct TokenSettings {
 #[derive(Clone)]
 pub struct TokenProvider {
     parts: Arc<Parts>,
+    keys: KeyRing,
 }
 
 struct Parts {
     store: Store,
     contexts: ContextLoader,
-    keys: KeyRing,
     formatter: TokenFormatter,
     clock: SharedClock,
     random: SharedRandom,
@@ -98,7 +98,13 @@ impl TokenProvider {
         random: SharedRandom,
         settings: TokenSettings,
     ) -> Self {
-        Self { parts: Arc::new(Parts { store, contexts, keys, formatter, clock, random, settings }) }
+        Self { parts: Arc::new(Parts { store, contexts, formatter, clock, random, settings }), keys }
+    }
+
+    /// The same provider with other keys: what another node is, as far as tokens go.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyRing) -> Self {
+        Self { keys, ..self }
     }
 
     /// Mints a token.
@@ -107,7 +113,7 @@ impl TokenProvider {
     ///
     /// The claims mean nothing today (no role on the target, something disabled or gone), or there is no key to sign with.
     pub async fn issue(&self, request: IssueRequest) -> Result<IssuedToken, IssueError> {
-        let Parts { contexts, keys, formatter, clock, random, settings, .. } = &*self.parts;
+        let Parts { contexts, formatter, clock, random, settings, .. } = &*self.parts;
         let now = clock.now();
         let claims = Claims {
             user_id: Some(request.user_id),
@@ -119,7 +125,7 @@ impl TokenProvider {
             grant: request.grant,
         };
         let context = contexts.context(claims, now).await?;
-        let key_set = keys.snapshot();
+        let key_set = self.keys.snapshot();
         if key_set.is_empty() {
             return Err(IssueError::NoKeys(NoKeys));
         }
@@ -191,10 +197,10 @@ impl TokenProvider {
         if token.is_empty() {
             return Err(ValidationError::NoToken);
         }
-        let Parts { keys, formatter, .. } = &*self.parts;
-        let opened = match formatter.open(token, &keys.snapshot()) {
+        let formatter = &self.parts.formatter;
+        let opened = match formatter.open(token, &self.keys.snapshot()) {
             Err(error) if error.another_key_might_open() => {
-                let key_set = keys.look_again().await;
+                let key_set = self.keys.look_again().await;
                 if key_set.is_empty() {
                     return Err(ValidationError::NoKeys(NoKeys));
                 }

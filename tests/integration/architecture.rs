@@ -8,8 +8,9 @@ use std::{
 };
 
 /// Left may use right, never the reverse; modules of one row do not know each other.
-const READING_ORDER: [&[&str]; 13] = [
-    &["main", "cli"],
+const READING_ORDER: [&[&str]; 14] = [
+    &["main"],
+    &["cli"],
     &["fixture"],
     &["app"],
     &["config"],
@@ -105,16 +106,15 @@ fn position(module: &str) -> usize {
         .unwrap_or_else(|| panic!("module {module} has no place in the reading order"))
 }
 
-/// The top-level modules named after `crate::` or `fernstone::`, in code and not in comments.
+/// The top-level modules named after `crate::`, or in the binary `fernstone::`, in code and not in comments.
 fn modules_used_by(text: &str) -> BTreeSet<String> {
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut used = BTreeSet::new();
-    for (marker, _) in ["crate::", "fernstone::"].iter().flat_map(|marker| code.match_indices(marker).map(move |(at, _)| (at + marker.len(), ()))) {
-        let rest = &code[marker..];
+    // In strings, `fernstone::` names a log target.
+    let ends =
+        |marker: &'static str| code.match_indices(marker).map(move |(at, _)| at + marker.len()).collect::<Vec<_>>();
+    for end in ends("crate::").into_iter().chain(ends(" fernstone::")) {
+        let rest = &code[end..];
         if let Some(group) = rest.strip_prefix('{') {
             used.extend(heads_of_group(group));
         } else {

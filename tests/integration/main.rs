@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one folder a subject.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod architecture;
 mod config;
 mod formatter;
 mod http;
@@ -10,3 +11,4 @@ mod policy;
 mod postgres;
 mod schema;
 mod store;
+mod token;

@@ -58,7 +58,7 @@ struct Ready<'a> {
 ///
 /// The data directory cannot be used, or the address is taken.
 pub fn run(args: &DevArgs) -> Result<(), CommandError> {
-    logging::start(&logging::Destination::Stderr, logging::Format::Text, false)?;
+    logging::start_quietly();
     runtime()?.block_on(serve(args))
 }
 
