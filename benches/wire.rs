@@ -7,7 +7,7 @@
 //! What counts is the ratio of the two in the same run on the same machine: load generator and server share its
 //! processors. Prints, for each case, the median requests per second of both and their ratio.
 
-#![expect(clippy::expect_used, missing_docs, reason = "a benchmark fails by panicking")]
+#![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::{
     net::SocketAddr,
