@@ -38,33 +38,11 @@ pub enum ConfigError {
         what: IniFault,
     },
     /// A value that its option cannot take.
-    #[error("[{section}] {option} = {value}: {reason} (from {origin})")]
-    BadValue {
-        /// The section's name.
-        section: String,
-        /// The option's name.
-        option: String,
-        /// The value, or `[secret]`.
-        value: String,
-        /// What it should have been.
-        reason: String,
-        /// Where the value was read.
-        origin: Origin,
-    },
+    #[error("[{}] {} = {}: {} (from {})", .0.section, .0.option, .0.value, .0.reason, .0.origin)]
+    BadValue(Box<RefusedValue>),
     /// A value that Keystone knows and Fernstone does not, of an option that decides who gets in or what a token says.
-    #[error("[{section}] {option} = {value} is not supported: {reason} (from {origin})")]
-    Unsupported {
-        /// The section's name.
-        section: String,
-        /// The option's name.
-        option: String,
-        /// The value, or `[secret]`.
-        value: String,
-        /// What is supported instead.
-        reason: String,
-        /// Where the value was read.
-        origin: Origin,
-    },
+    #[error("[{}] {} = {} is not supported: {} (from {})", .0.section, .0.option, .0.value, .0.reason, .0.origin)]
+    Unsupported(Box<RefusedValue>),
     /// A field of a section struct that is missing in the registry: a mistake in this program, found by its tests.
     #[error("[{section}] {option} is not registered")]
     Unregistered {
@@ -76,6 +54,21 @@ pub enum ConfigError {
     /// The registry's own data cannot be read: a mistake in this program, found by its tests.
     #[error("the table of known options is damaged")]
     Registry(#[source] serde_json::Error),
+}
+
+/// A value with which no server starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedValue {
+    /// The section's name.
+    pub section: String,
+    /// The option's name.
+    pub option: String,
+    /// The value, or `[secret]`.
+    pub value: String,
+    /// What it should have been, or what is supported.
+    pub reason: String,
+    /// Where the value was read.
+    pub origin: Origin,
 }
 
 fn list(paths: &[PathBuf]) -> String {

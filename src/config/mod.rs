@@ -57,7 +57,7 @@ pub use self::{
     database::Database,
     default::DefaultSection,
     endpoint_filter::EndpointFilter,
-    error::{ConfigError, IniFault, Origin},
+    error::{ConfigError, IniFault, Origin, RefusedValue},
     federation::Federation,
     fernet_receipts::FernetReceipts,
     fernet_tokens::FernetTokens,

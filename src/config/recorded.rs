@@ -146,7 +146,8 @@ fn whole_configurations_have_the_values_that_they_have_in_keystone() {
                 (Ok((value, _)), Json::Null) => {
                     assert_eq!(as_json(&value), expected["value"], "{}: {option}", case.name)
                 }
-                (Err(ConfigError::BadValue { reason, .. }), Json::String(why)) => {
+                (Err(ConfigError::BadValue(refused)), Json::String(why)) => {
+                    let reason = refused.reason;
                     let about_references = reason.contains("refer");
                     assert_eq!(about_references, why != "value", "{}: {option}: {reason}", case.name);
                 }

@@ -5,7 +5,7 @@
 //! notifications), is not here: `warnings` names it.
 
 use super::{
-    error::{ConfigError, Origin},
+    error::{ConfigError, Origin, RefusedValue},
     registry::OptionSpec,
     types::Value,
     values::Values,
@@ -109,13 +109,13 @@ fn check_methods(values: &Values) -> Result<(), ConfigError> {
 }
 
 fn unsupported(values: &Values, spec: &OptionSpec, value: Value, origin: Origin, reason: &str) -> ConfigError {
-    ConfigError::Unsupported {
+    ConfigError::Unsupported(Box::new(RefusedValue {
         section: spec.section.clone(),
         option: spec.name.clone(),
         value: values.show(spec, &value),
         reason: reason.to_owned(),
         origin,
-    }
+    }))
 }
 
 impl Supported {

@@ -1,6 +1,8 @@
 //! `$option`, `${option}` and `$section.option` inside values: Python's `string.Template.safe_substitute` with
 //! oslo.config's notion of a name.
 
+use crate::domain::python;
+
 use super::types::Value;
 
 /// One `$name` or `${name}` of a value.
@@ -67,27 +69,12 @@ fn python_repr(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Int(number) => number.to_string(),
-        Value::Float(number) => python_float(*number),
-        Value::Text(text) if text.contains('\'') && !text.contains('"') => format!("\"{text}\""),
-        Value::Text(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+        Value::Float(number) => python::float(*number),
+        Value::Text(text) => python::string(text),
         Value::List(items) => format!("[{}]", joined(&mut items.iter().map(python_repr))),
         Value::Dict(entries) => {
-            let entry = |(key, value): &(String, Value)| {
-                format!("{}: {}", python_repr(&Value::Text(key.clone())), python_repr(value))
-            };
+            let entry = |(key, value): &(String, Value)| format!("{}: {}", python::string(key), python_repr(value));
             format!("{{{}}}", joined(&mut entries.iter().map(entry)))
         }
-    }
-}
-
-/// Rust and Python switch to exponents at the same magnitudes, but Python writes a sign and two digits at least.
-fn python_float(number: f64) -> String {
-    let text = format!("{number:?}").to_lowercase();
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => {
-            let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-            format!("{mantissa}e{sign}{digits:0>2}")
-        }
-        None => text,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    error::{ConfigError, Origin},
+    error::{ConfigError, Origin, RefusedValue},
     from_value::FromValue,
     registry::{OptionSpec, Registry},
     sources::ParsedFile,
@@ -116,7 +116,8 @@ impl Values {
     }
 
     /// The environment wins over files; a later file over an earlier one; within one file the option's own name over
-    /// its older names. Only an option that may be repeated collects over all files.
+    /// its older names. Only an option that may be repeated collects over all files; a variable gives it one value (where
+    /// oslo.config takes the variable apart into letters).
     fn find(&self, spec: &OptionSpec) -> Option<Found> {
         let variable = environment_name(&spec.section, &spec.name);
         if let Some(text) = self.environment.get(&variable) {
@@ -190,5 +191,11 @@ pub(super) fn environment_name(section: &str, option: &str) -> String {
 }
 
 fn bad_value(spec: &OptionSpec, value: String, reason: String, origin: Origin) -> ConfigError {
-    ConfigError::BadValue { section: spec.section.clone(), option: spec.name.clone(), value, reason, origin }
+    ConfigError::BadValue(Box::new(RefusedValue {
+        section: spec.section.clone(),
+        option: spec.name.clone(),
+        value,
+        reason,
+        origin,
+    }))
 }

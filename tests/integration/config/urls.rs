@@ -1,8 +1,9 @@
 //! Database URLs have the parts that they have in SQLAlchemy.
 
+use std::collections::BTreeMap;
+
 use fernstone::store::url::{DatabaseUrl, SqliteLocation};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
 struct Recorded {
