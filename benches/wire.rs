@@ -105,7 +105,10 @@ async fn fernstone(directory: &std::path::Path) -> SocketAddr {
     let app = App::assemble(&config, store, &environment).expect("an app");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(server::serve(listener, app.front, Limits::default(), std::future::pending()));
+    tokio::spawn(async move {
+        server::serve(listener, app.front, Limits::default(), std::future::pending()).await;
+        drop(app.policy);
+    });
     address
 }
 
@@ -153,12 +156,7 @@ async fn compare(name: &str, fernstone: SocketAddr, request: &str, options: &Opt
         our_rates.push(other);
         ratios.push(other / one);
     }
-    println!(
-        "{name:<34} {:>12.0} {:>12.0} {:>7.3}",
-        median(bare_rates),
-        median(our_rates),
-        median(ratios)
-    );
+    println!("{name:<34} {:>12.0} {:>12.0} {:>7.3}", median(bare_rates), median(our_rates), median(ratios));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

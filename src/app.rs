@@ -30,7 +30,7 @@ use crate::{
         state::Parts,
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
-    policy::{Enforcer, LoadError, PolicySettings},
+    policy::{Enforcer, Following, LoadError, PolicySettings},
     store::{DatabaseSettings, Store, StoreError, max_connections, url::UrlError},
     token::{
         body::{BodySettings, TokenBodies},
@@ -65,6 +65,8 @@ pub struct App {
     pub store: Store,
     /// The keys of tokens.
     pub keys: KeyRing,
+    /// Follows the policy files for as long as it is held.
+    pub policy: Following,
 }
 
 /// Why there is no server.
@@ -88,7 +90,8 @@ pub enum StartError {
 }
 
 impl App {
-    /// Puts the parts together. The database is opened, not asked; keys are read and followed from now on.
+    /// Puts the parts together, within a Tokio runtime. The database is opened, not asked; keys and policy files are read
+    /// and followed from now on.
     ///
     /// # Errors
     ///
@@ -124,6 +127,7 @@ impl App {
             auth_settings(config, inactivity),
         );
         let enforcer = Enforcer::new(policy_settings(config))?;
+        let policy = enforcer.follow();
         let bodies = TokenBodies::new(store.clone(), body_settings(config));
         let state = HttpState::new(Parts {
             settings: http_settings(config),
@@ -136,7 +140,7 @@ impl App {
             roles,
             authenticator,
         });
-        Ok(Self { front: Front::new(state), store, keys })
+        Ok(Self { front: Front::new(state), store, keys, policy })
     }
 }
 

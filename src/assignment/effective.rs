@@ -44,7 +44,7 @@ pub fn on_system(assignments: &[Assignment]) -> Vec<&RoleId> {
     roles_where(assignments, |assignment| !assignment.inherited && assignment.target == Target::System)
 }
 
-fn roles_where<'a>(assignments: &'a [Assignment], counts: impl Fn(&Assignment) -> bool) -> Vec<&'a RoleId> {
+fn roles_where(assignments: &[Assignment], counts: impl Fn(&Assignment) -> bool) -> Vec<&RoleId> {
     assignments.iter().filter(|assignment| counts(assignment)).map(|assignment| &assignment.role_id).collect()
 }
 

@@ -65,7 +65,9 @@ async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
     if let Some(path) = &args.ready_file {
         ready_file::write(path, &Ready { url: &url })?;
     }
-    server::serve(listener, app.front, Limits::default(), told_to_stop()?).await;
+    let App { front, policy, .. } = app;
+    server::serve(listener, front, Limits::default(), told_to_stop()?).await;
+    drop(policy);
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub type SharedRandom = Arc<dyn Random>;
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system is asked for randomness")]
     #[expect(
         clippy::expect_used,
         reason = "without randomness no key, id or salt may be made: stopping is the only safe answer"

@@ -185,7 +185,6 @@ impl Front {
     }
 
     /// Reads the body and applies the JSON rule. `Ok(None)`: it is longer than it may be.
-    #[expect(clippy::type_complexity, reason = "three outcomes that are told apart at the one place of use")]
     async fn read_body<B>(
         &self,
         headers: &HeaderMap,

@@ -43,6 +43,7 @@ pub struct TokenUser {
 
 /// The target of a token's scope, looked up.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one for each token, and the large variant is the usual one")]
 pub enum ScopeTarget {
     /// No target: no roles, no catalog.
     Unscoped,
@@ -61,6 +62,7 @@ pub enum ScopeTarget {
 
 /// The delegation a token was made from, looked up.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one for each token, and the large variant is the usual one")]
 pub enum Delegation {
     /// A trust and its two parties.
     Trust {

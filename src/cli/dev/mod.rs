@@ -87,7 +87,9 @@ async fn serve(args: &DevArgs) -> Result<(), CommandError> {
         };
         ready_file::write(path, &ready)?;
     }
-    server::serve(listener, app.front, Limits::default(), told_to_stop()?).await;
+    let App { front, policy, .. } = app;
+    server::serve(listener, front, Limits::default(), told_to_stop()?).await;
+    drop(policy);
     Ok(())
 }
 

@@ -38,7 +38,7 @@ impl Recording {
         let list = case["methods_config"].as_str().unwrap_or("default");
         let methods = self.root["method_lists"][list].as_array().expect("a list of methods");
         Settings {
-            methods: MethodList::new(methods.iter().map(|name| text(name))),
+            methods: MethodList::new(methods.iter().map(text)),
             default_domain_id: case["default_domain_id"].as_str().unwrap_or("default").to_owned(),
             max_token_size: 255,
         }

@@ -85,7 +85,7 @@ async fn listed(
         .collect())
 }
 
-fn children<'t>(tree: &'t [ProjectNode]) -> HashMap<&'t str, Vec<&'t ProjectId>> {
+fn children(tree: &[ProjectNode]) -> HashMap<&str, Vec<&ProjectId>> {
     let mut children: HashMap<&str, Vec<&ProjectId>> = HashMap::new();
     for node in tree {
         if let Some(parent) = &node.parent_id {
