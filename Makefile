@@ -18,7 +18,7 @@ help:            ## What can be made
 test: deps test-rust test-python ## Everything: Rust and Python tests, with a real Postgres, Keystone and clients
 
 test-rust:       ## Unit, property, snapshot, vector and store tests
-	cargo test --all-targets
+	cargo test
 
 test-python: venvs ## The real Keystone, and real clients, against the binary that cargo builds
 	cargo build
