@@ -20,7 +20,7 @@ use crate::{
 /// Serve the Identity API.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServeArgs {
-    /// Address and port to serve on, instead of [fernstone] listen; port 0 picks a free one, which is printed
+    /// Address and port to serve on, instead of the configured ones; port 0 picks a free port, which is printed
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
     /// A file to write a JSON object to once requests are answered: {"url": "http://.../v3"}

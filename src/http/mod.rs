@@ -1,6 +1,6 @@
 //! The wire: Keystone's Identity API v3 over HTTP.
 //!
-//! Reading order: [`router`] is the table of URLs; [`front`] is what every request goes through before and after it, in
+//! Reading order: `router` is the table of URLs; [`front`] is what every request goes through before and after it, in
 //! the order of Keystone's middleware; [`error`] decides the statuses; `v3/<noun>/` has an endpoint a file.
 
 mod accept;
