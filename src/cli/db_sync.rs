@@ -15,7 +15,7 @@ use crate::store::{
 #[group(id = "step", multiple = false)]
 pub struct DbSyncArgs {
     /// No longer supported: the database is always brought to the latest version
-    #[arg(group = "none")]
+    #[arg(id = "target_version", value_name = "VERSION")]
     pub version: Option<String>,
 
     /// Do what comes before an upgrade of the nodes; in an empty database that is everything

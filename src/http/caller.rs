@@ -50,10 +50,10 @@ pub struct Holder {
 }
 
 impl Asker {
-    /// The user, if the token is a user's.
+    /// The user as whom the token acts, if it is a user's.
     pub fn user_id(&self) -> Option<&UserId> {
         match self {
-            Self::Token(holder) => Some(&holder.context.user.id),
+            Self::Token(holder) => Some(&holder.context.acting_user().id),
             Self::Nobody | Self::AdminToken => None,
         }
     }

@@ -95,7 +95,11 @@ impl From<AuthError> for ApiError {
             AuthError::Malformed(message) => Self::Invalid { message },
             AuthError::Forbidden { action } => Self::ForbiddenAction { action },
             AuthError::PasswordTooLong { .. } => Self::Refused { message: error.to_string() },
-            AuthError::UnusableHash { .. } => Self::unexpected("checking a password", error),
+            // Keystone crashes here. The operator has to know, and the caller has no business knowing.
+            AuthError::UnusableHash { .. } => {
+                tracing::error!("{error}");
+                Self::unauthorized(error.to_string())
+            }
             AuthError::Token(error) => error.into(),
             AuthError::Issue(error) => error.into(),
             AuthError::Store(error) => error.into(),

@@ -125,6 +125,14 @@ impl TokenContext {
         }
     }
 
+    /// Whom others take the holder for: under a trust that impersonates, the trustor.
+    pub fn acting_user(&self) -> &TokenUser {
+        match self.trust() {
+            Some((trust, trustor, _)) if trust.impersonation => trustor,
+            _ => &self.user,
+        }
+    }
+
     /// The user whose id fills `$(user_id)s` in the catalog: for a trust, the trustor.
     pub fn catalog_user_id(&self) -> &UserId {
         self.trust().map_or(&self.user.id, |(trust, _, _)| &trust.trustor_user_id)

@@ -43,7 +43,7 @@ pub fn render<'a>(context: &'a TokenContext, surroundings: Surroundings<'a>) -> 
     let federation = claims.grant.federation();
     let mut token = wire::Token {
         methods: &claims.methods,
-        user: user(&context.user, federation),
+        user: user(context.acting_user(), federation),
         audit_ids: std::iter::once(claims.audit.own.as_str()).chain(claims.audit.parent.as_deref()).collect(),
         expires_at: isotime_subsecond(claims.expires_at),
         issued_at: isotime_subsecond(claims.issued_at),
@@ -82,9 +82,6 @@ pub fn render<'a>(context: &'a TokenContext, surroundings: Surroundings<'a>) -> 
         token.roles = Some(roles(context));
     }
     if let Some((trust, trustor, trustee)) = trust {
-        if trust.impersonation {
-            token.user = user(trustor, federation);
-        }
         token.trust = Some(wire::Trust {
             id: trust.id.as_str(),
             trustor_user: wire::Id { id: trustor.id.as_str() },

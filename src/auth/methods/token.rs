@@ -6,7 +6,11 @@ use super::Proof;
 use crate::{
     auth::{error::AuthError, request::ScopeRequest},
     domain::claims::Grant,
-    token::{context::TokenContext, error::ValidationError, provider::TokenProvider},
+    token::{
+        context::TokenContext,
+        error::{ContextError, Missing, ValidationError},
+        provider::TokenProvider,
+    },
 };
 
 /// Methods by which a user proves himself. Anything else is a delegation, whose token must not be turned into one
@@ -32,9 +36,10 @@ pub async fn authenticate(
 ) -> Result<Proof, AuthError> {
     let id = block.get("id").and_then(Value::as_str).ok_or_else(|| AuthError::expecting("id", "token"))?;
     let token = match tokens.validate(id, Default::default()).await {
-        Ok(token) => token,
-        Err(ValidationError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(error.into()),
+        Err(ValidationError::Context(ContextError::Missing(missing @ Missing::Trust(_)))) => {
+            return Err(AuthError::unauthorized(missing.to_string()));
+        }
+        outcome => outcome?,
     };
     check_rescope(&token, scope, settings)?;
     let claims = token.claims;

@@ -17,7 +17,9 @@ pub(in crate::http) async fn versions(State(state): State<HttpState>, inbound: I
     let url = format!("{}/", state.url(&inbound, ""));
     let body = json!({ "versions": { "values": [version(&url)] } });
     let mut response = (StatusCode::MULTIPLE_CHOICES, Json(body)).into_response();
-    if let Ok(location) = HeaderValue::try_from(url) {
+    // werkzeug writes the host of a `Location` in lower case.
+    let location = url::Url::parse(&url).map_or(url, String::from);
+    if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(LOCATION, location);
     }
     response

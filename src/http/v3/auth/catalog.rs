@@ -12,7 +12,7 @@ pub(in crate::http) async fn catalog(
     caller: Caller,
 ) -> Result<Json, ApiError> {
     caller.may("identity:get_auth_catalog").in_general(&state).await?;
-    let project = caller.context().and_then(|context| Some((&context.user.id, context.project_id()?)));
+    let project = caller.context().and_then(|context| Some((&context.acting_user().id, context.project_id()?)));
     let Some((user_id, project_id)) = project else {
         return Err(ApiError::forbidden("A project-scoped token is required to produce a service catalog."));
     };

@@ -12,7 +12,7 @@ use crate::{assignment::resolver::Holder, domain::ids::GroupId, http::caller::Ca
 /// is nobody.
 fn holder(caller: &Caller) -> Option<Holder<'_>> {
     let context = caller.context()?;
-    Some(Holder { user_id: &context.user.id, group_ids: federated_groups(caller) })
+    Some(Holder { user_id: &context.acting_user().id, group_ids: federated_groups(caller) })
 }
 
 /// The groups that the caller's federated login brought.
