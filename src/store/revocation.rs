@@ -46,17 +46,32 @@ pub struct TokenKeys<'t> {
     pub trust_id: Option<&'t TrustId>,
 }
 
+macro_rules! other_conditions {
+    () => {
+        " AND issued_before >= $1
+            AND (project_id IS NULL OR project_id = $3)
+            AND (trust_id IS NULL OR trust_id = $5)"
+    };
+}
+
 /// The events that may concern a token: Keystone's `_list_token_events`.
 pub fn events_for_token(token: &TokenKeys<'_>) -> Query<Vec<RevocationEvent>> {
     Query::list(
         "revocation_event",
+        // Three statements that have no event in common, because each then has an index to go by; one statement with all
+        // conditions would have none.
         concat!(
             select_event!(),
-            " WHERE issued_before >= $1
-                AND (user_id IS NULL OR user_id IN ($2))
-                AND (project_id IS NULL OR project_id = $3)
-                AND (audit_id IS NULL OR audit_id = $4)
-                AND (trust_id IS NULL OR trust_id = $5)"
+            " WHERE user_id IN ($2) AND (audit_id IS NULL OR audit_id = $4)",
+            other_conditions!(),
+            " UNION ALL ",
+            select_event!(),
+            " WHERE user_id IS NULL AND audit_id = $4",
+            other_conditions!(),
+            " UNION ALL ",
+            select_event!(),
+            " WHERE user_id IS NULL AND audit_id IS NULL",
+            other_conditions!()
         ),
         vec![
             Value::Bound(token.issued_at),

@@ -28,10 +28,28 @@ pub enum Value {
     AnyOf(Vec<String>),
 }
 
+/// What becomes of text with a NUL in it, which Postgres cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NulText {
+    /// In a read it is compared with columns, and equal to none, as null is.
+    MatchesNothing,
+    /// In a write it is an error.
+    IsRefused,
+}
+
 impl Value {
-    pub(super) fn add_to_postgres(&self, arguments: &mut PgArguments) -> Result<(), sqlx::error::BoxDynError> {
+    pub(super) fn add_to_postgres(
+        &self,
+        arguments: &mut PgArguments,
+        nul_text: NulText,
+    ) -> Result<(), sqlx::error::BoxDynError> {
+        let dropped = |text: &str| nul_text == NulText::MatchesNothing && text.contains('\0');
         match self {
-            Self::Text(text) => arguments.add(text.as_deref()),
+            Self::Text(text) => arguments.add(text.as_deref().filter(|text| !dropped(text))),
+            Self::AnyOf(texts) if texts.iter().any(|text| dropped(text)) => {
+                let kept: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !dropped(text)).collect();
+                arguments.add(kept)
+            }
             Self::Bool(flag) => arguments.add(flag),
             Self::Integer(number) => arguments.add(number),
             Self::Time(time) => arguments.add(time.map(|time| time.naive_utc())),

@@ -10,6 +10,7 @@ use crate::store::{
     query::Part,
     row::Row,
     statement::{ListStyle, rewrite},
+    value::NulText,
 };
 
 impl Backend for PgConnection {
@@ -26,7 +27,7 @@ impl Backend for PgConnection {
     const FRAGILE: bool = true;
 
     async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
-        let rows = sqlx::query_with(text(part), arguments([part])?).fetch_all(self).await?;
+        let rows = sqlx::query_with(text(part), arguments([part], NulText::MatchesNothing)?).fetch_all(self).await?;
         Ok(rows.into_iter().map(|row| Row::postgres(part.table, row)).collect())
     }
 
@@ -45,7 +46,7 @@ impl Backend for PgConnection {
             offset += part.values.len();
         }
         let rows: Vec<(i32, String)> =
-            sqlx::query_as_with(AssertSqlSafe(sql), arguments(parts)?).fetch_all(self).await?;
+            sqlx::query_as_with(AssertSqlSafe(sql), arguments(parts, NulText::MatchesNothing)?).fetch_all(self).await?;
         let mut answers: Vec<Vec<Row>> = parts.iter().map(|_| Vec::new()).collect();
         for (number, cells) in rows {
             let number = usize::try_from(number).unwrap_or(usize::MAX);
@@ -57,7 +58,7 @@ impl Backend for PgConnection {
     }
 
     async fn execute(&mut self, part: &Part) -> Result<u64, sqlx::Error> {
-        let done = sqlx::query_with(text(part), arguments([part])?).execute(self).await?;
+        let done = sqlx::query_with(text(part), arguments([part], NulText::IsRefused)?).execute(self).await?;
         Ok(done.rows_affected())
     }
 
@@ -71,10 +72,10 @@ fn text(part: &Part) -> AssertSqlSafe<String> {
     AssertSqlSafe(rewrite(&part.sql, &part.values, ListStyle::Array, 0).into_owned())
 }
 
-fn arguments<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Result<PgArguments, sqlx::Error> {
+fn arguments<'p>(parts: impl IntoIterator<Item = &'p Part>, nul_text: NulText) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
     for value in parts.into_iter().flat_map(|part| &part.values) {
-        value.add_to_postgres(&mut arguments).map_err(sqlx::Error::Encode)?;
+        value.add_to_postgres(&mut arguments, nul_text).map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use fernstone::{
     domain::{ids::GroupId, user::UserOptions},
     store::{
-        StoreError, Value,
+        StoreError,
         identity::{existing_groups, login, login_by_name, memberships},
     },
 };
@@ -149,6 +149,9 @@ async fn names_are_looked_up_in_their_domain(world: World) {
     assert_eq!(found("alice", "default").await, None, "names are compared as they are");
     assert_eq!(found("Alice", "other").await, None);
     assert_eq!(found("Alice' OR '1'='1", "default").await, None);
+    assert_eq!(found("Alice\0", "default").await, None, "what Postgres cannot hold is not there");
+    let asked: Vec<GroupId> = vec!["g\0".into()];
+    assert_eq!(world.store.run(existing_groups(&asked)).await.expect("an answer"), []);
 }
 
 async fn memberships_tell_when_they_end(world: World) {
@@ -205,5 +208,4 @@ async fn activity_is_noted_by_the_day(world: World) {
     world.store.set_last_active(&"alice".into(), today).await.expect("noted");
     let user = world.store.user(&"alice".into()).await.expect("an answer").expect("the user");
     assert_eq!(user.last_active_at, Some(today));
-    let _ = Value::from(today);
 }
