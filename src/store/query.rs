@@ -21,14 +21,6 @@ pub(super) struct Part {
     pub(super) values: Vec<Value>,
 }
 
-impl Part {
-    /// Whether a value has a NUL in it. Postgres refuses such a text as broken, although the answer is plain: no row has
-    /// it, because none can.
-    pub(super) fn asks_for_nul(&self) -> bool {
-        self.values.iter().any(|value| matches!(value, Value::Text(Some(text)) if text.contains('\0')))
-    }
-}
-
 impl<T> Query<T> {
     /// A read of `table` (which errors will name).
     pub fn new(
