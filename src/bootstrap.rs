@@ -154,8 +154,9 @@ pub struct Maker<'m> {
     pub now: DateTime<Utc>,
 }
 
-/// Two bootstraps at once can get in each other's way; the loser begins anew and finds what the winner made.
-const ATTEMPTS: usize = 3;
+/// Bootstraps at once can get in each other's way; a loser begins anew and finds what the winner made. It loses at most
+/// once to each of the others.
+const ATTEMPTS: usize = 16;
 
 /// Makes what `request` says, in the domain `[identity] default_domain_id`.
 ///

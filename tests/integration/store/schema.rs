@@ -196,11 +196,6 @@ async fn our_postgres_schema_is_keystones() {
                 FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
                 WHERE n.nspname = 'public'",
         ),
-        (
-            "functions",
-            "SELECT concat_ws(' ', p.proname, pg_get_functiondef(p.oid))
-                FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'",
-        ),
     ];
     for (what, sql) in parts {
         let sql = format!("SELECT line FROM ({sql}) AS lines (line) ORDER BY line");
