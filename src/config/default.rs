@@ -21,9 +21,9 @@ section! {
         max_db_limit: u64 = 1000,
         /// `max_project_tree_depth`, default 5: levels of projects below a domain, the domain counted out.
         max_project_tree_depth: u64 = 5,
-        /// `max_token_size`, default 255: a longer token is refused unread, in characters.
+        /// `max_token_size`, default 255, in characters: the log tells of tokens that are minted longer.
         max_token_size: u64 = 255,
-        /// `max_param_size`, default 64: the longest id in a URL, in characters.
+        /// `max_param_size`, default 64: without effect in Keystone 30 too, which reads it and never asks for it.
         max_param_size: u64 = 64,
         /// `strict_password_check`, default false: refuse a password longer than the hash algorithm can take in,
         /// instead of cutting it.
