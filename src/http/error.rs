@@ -267,8 +267,8 @@ impl ApiError {
         }
     }
 
-    /// The answer. `base_url` (ending in `/v3`) goes into the challenge of a 401.
-    pub(super) fn render(&self, insecure_debug: bool, base_url: &str) -> Response {
+    /// The answer. `url` goes into the challenge of a 401.
+    pub(super) fn render(&self, insecure_debug: bool, url: &str) -> Response {
         let status = self.status();
         let mut error = Map::new();
         error.insert("code".to_owned(), status.as_u16().into());
@@ -282,7 +282,7 @@ impl ApiError {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if status == StatusCode::UNAUTHORIZED
-            && let Ok(challenge) = HeaderValue::try_from(format!("Keystone uri=\"{base_url}\""))
+            && let Ok(challenge) = HeaderValue::try_from(format!("Keystone uri=\"{url}\""))
         {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }

@@ -160,7 +160,12 @@ impl Front {
             route: OnceLock::new(),
         };
         let mut response = match caught(caller::identify(&self.state, &facts, &parts.method)).await {
-            Err(error) => self.rendered(error.into_response(), &facts),
+            Err(error) => {
+                error.log(&facts.remote);
+                // Keystone's middleware challenges with the root of the service, its endpoints with that of the version.
+                let url = facts.site.endpoint(settings.public_endpoint.as_deref());
+                error.render(settings.insecure_debug, &url)
+            }
             Ok(_) if healthcheck::owns(&path.decoded) => {
                 return healthcheck::answer(&parts.method, header(&facts.headers, &ACCEPT));
             }

@@ -20,13 +20,9 @@ impl Site {
     /// The root of all links with `/v3` and `path` behind it, never ending in a slash (`keystone/server/flask/common.py`,
     /// `base_url`). `public_endpoint` overrules what the request says.
     pub fn base_url(&self, public_endpoint: Option<&str>, path: &str) -> String {
-        let root = match public_endpoint {
-            Some(endpoint) if !endpoint.is_empty() => endpoint.to_owned(),
-            _ => self.mount(),
-        };
         let path = path.trim_matches('/');
         let path = path.strip_prefix("v3").map_or(path, |rest| rest.trim_start_matches('/'));
-        let mut url = root.trim_end_matches('/').to_owned();
+        let mut url = self.endpoint(public_endpoint);
         for part in ["v3", path] {
             if !part.is_empty() {
                 url.push('/');
@@ -34,6 +30,16 @@ impl Site {
             }
         }
         url
+    }
+
+    /// The root of all links, without a version.
+    pub(super) fn endpoint(&self, public_endpoint: Option<&str>) -> String {
+        let mut root = match public_endpoint {
+            Some(endpoint) if !endpoint.is_empty() => endpoint.to_owned(),
+            _ => self.mount(),
+        };
+        root.truncate(root.trim_end_matches('/').len());
+        root
     }
 
     /// Scheme, host and prefix; a version in the prefix is left out.
