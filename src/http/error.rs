@@ -17,6 +17,7 @@ use hyper::{
 use serde_json::{Map, Value, json};
 
 use super::schema::Violation;
+use crate::domain::secret::SecretText;
 
 /// What Keystone appends to every text that it shows only because of `insecure_debug`.
 const AMENDMENT: &str = "(Disable insecure_debug mode to suppress these details.)";
@@ -109,6 +110,13 @@ pub enum ApiError {
     NotFound {
         /// Shown to the client as it is: `Could not find project: abc.`
         message: String,
+    },
+    /// 404: a token that was good once (`TokenNotFound`). Keystone's text for the client repeats the token; the log must
+    /// not.
+    #[error("a token is no longer good")]
+    NoSuchToken {
+        /// As the client sent it.
+        token: SecretText,
     },
     /// 409 (`Conflict`).
     #[error("conflict while storing {kind}: {details}")]
@@ -203,7 +211,7 @@ impl ApiError {
             | Self::AdditionalAuthRequired { .. }
             | Self::AuthPluginRefusal { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::ForbiddenAction { .. } | Self::Refused { .. } => StatusCode::FORBIDDEN,
-            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound { .. } | Self::NoSuchToken { .. } => StatusCode::NOT_FOUND,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Gone => StatusCode::GONE,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
@@ -241,6 +249,7 @@ impl ApiError {
             Self::ForbiddenAction { action } => {
                 format!("You are not authorized to perform the requested action: {action}.").into()
             }
+            Self::NoSuchToken { token } => format!("Could not find token: {}.", token.expose()).into(),
             Self::Conflict { kind, details } => {
                 format!("Conflict occurred attempting to store {kind} - {details}.").into()
             }
@@ -289,13 +298,15 @@ impl ApiError {
         (status, headers, Body::from(format!("{body}\n"))).into_response()
     }
 
-    /// Says once in the log what happened, at a level that fits: this is the only place where an error is logged.
+    /// Says once in the log what happened, at a level that fits: this is the only place where an error is logged. What
+    /// happened goes into a field, where line breaks and the like are escaped: it may quote the request.
     pub(super) fn log(&self, remote: &str) {
+        let reason = self.with_causes();
         match self.status().as_u16() {
-            401 => tracing::warn!(remote, "authorization failed: {self}"),
-            404 => tracing::debug!("{self}"),
-            500.. => tracing::error!("{}", self.with_causes()),
-            _ => tracing::info!("{self}"),
+            401 => tracing::warn!(remote, reason, "authorization failed"),
+            404 => tracing::debug!(reason, "not found"),
+            500.. => tracing::error!(reason, "request failed"),
+            _ => tracing::info!(reason, "request refused"),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use crate::{
     auth::error::AuthError,
+    domain::secret::SecretText,
     policy::PolicyError,
     store::StoreError,
     token::error::{ContextError, IssueError, Missing, ValidationError},
@@ -63,8 +64,8 @@ impl From<ValidationError> for ApiError {
             ValidationError::NoToken
             | ValidationError::Unrecognized
             | ValidationError::UnknownPayloadVersion(_)
-            | ValidationError::NotValid
-            | ValidationError::NoLongerValid { .. } => Self::not_found(error.to_string()),
+            | ValidationError::NotValid => Self::not_found(error.to_string()),
+            ValidationError::NoLongerValid { token } => Self::NoSuchToken { token: SecretText::new(token) },
             ValidationError::Context(error) => error.into(),
             ValidationError::NoKeys(error) => Self::Misconfigured { detail: error.to_string() },
             ValidationError::Store(error) => error.into(),

@@ -393,3 +393,22 @@ async fn caught<T>(work: impl Future<Output = Result<T, ApiError>> + Send) -> Re
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer() {
+        let result: Result<(), ApiError> = caught(async { panic!("a bug") }).await;
+        assert!(matches!(result, Err(ApiError::Unexpected { .. })));
+    }
+
+    #[test]
+    fn methods_in_lower_case_are_what_they_look_like() {
+        let read = |name: &[u8]| Method::from_bytes(name).map(upper_case).ok();
+        assert_eq!(read(b"get"), Some(Method::GET));
+        assert_eq!(read(b"Delete"), Some(Method::DELETE));
+        assert_eq!(read(b"foo").map(|method| method.to_string()).as_deref(), Some("FOO"));
+    }
+}

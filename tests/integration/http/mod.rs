@@ -2,7 +2,9 @@
 
 mod connections;
 mod exchanges;
+mod lists;
 mod pattern;
 mod routing;
+mod secrecy;
 mod served;
 mod wire;
