@@ -8,14 +8,14 @@ use fernstone::{
     domain::assignment::{Actor, Assignment, Target},
     http::HttpSettings,
     server::Limits,
-    store::assignment,
+    store::{Store, assignment},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     pattern::Names,
-    served::{Ground, Served},
+    served::{Ground, Served, postgres_store},
     wire::{Answer, Ask},
 };
 
@@ -226,10 +226,10 @@ fn recording(folder: &str) -> Vec<(String, Exchange)> {
 }
 
 /// The server listens before its database is filled: the catalog holds its address.
-async fn replay_with(expiration: TimeDelta) -> (Replay, Ground) {
+async fn replay_in(store: Store, expiration: TimeDelta) -> (Replay, Ground) {
     let listener = Served::reserve().await;
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let (ground, made) = Ground::bootstrapped(&format!("{url}/v3"), expiration).await;
+    let (ground, made) = Ground::bootstrapped_in(store, &format!("{url}/v3"), expiration).await;
     let server = Served::on(listener, ground.front(HttpSettings::default()), Limits::default());
     let mut names = Names::default();
     names.set("URL", &url);
@@ -254,7 +254,16 @@ async fn grant_admin_on_the_domain(ground: &Ground, replay: &Replay) {
 
 #[tokio::test]
 async fn a_day_in_the_life_of_a_token() {
-    let (mut replay, ground) = replay_with(TimeDelta::hours(1)).await;
+    replay_the_day(Ground::empty().store).await;
+}
+
+#[tokio::test]
+async fn a_day_in_the_life_of_a_token_on_postgres() {
+    replay_the_day(postgres_store().await).await;
+}
+
+async fn replay_the_day(store: Store) {
+    let (mut replay, ground) = replay_in(store, TimeDelta::hours(1)).await;
     let (mut wrong, mut replayed) = (Vec::new(), 0);
     for (name, exchange) in recording("exchanges") {
         if name == "031-grant-domain-admin" {
@@ -274,7 +283,7 @@ async fn a_day_in_the_life_of_a_token() {
 
 #[tokio::test]
 async fn a_token_that_grows_old() {
-    let (mut replay, ground) = replay_with(TimeDelta::seconds(8)).await;
+    let (mut replay, ground) = replay_in(Ground::empty().store, TimeDelta::seconds(8)).await;
     let mut wrong = Vec::new();
     for (name, exchange) in recording("exchanges/expired") {
         // The two moments at which whoever recorded this waited for tokens to expire.

@@ -2,7 +2,9 @@
 
 mod connections;
 mod exchanges;
+mod hostile;
 mod lists;
+mod outage;
 mod pattern;
 mod routing;
 mod secrecy;

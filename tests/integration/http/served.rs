@@ -109,7 +109,12 @@ impl Ground {
 
     /// A database as `bootstrap` leaves it: admin/secret, and the identity service at `url`.
     pub(super) async fn bootstrapped(url: &str, expiration: TimeDelta) -> (Self, Bootstrapped) {
-        let ground = Self { expiration, ..Self::empty() };
+        Self::bootstrapped_in(Self::empty().store, url, expiration).await
+    }
+
+    /// The same in this database, which is empty so far.
+    pub(super) async fn bootstrapped_in(store: Store, url: &str, expiration: TimeDelta) -> (Self, Bootstrapped) {
+        let ground = Self { store, expiration, ..Self::empty() };
         ground.clock.advance(TimeDelta::days(20_000));
         ground.store.db_sync().await.expect("the schema is made");
         let rules = UserRules { passwords: cheap_passwords(), ..UserRules::default() };
@@ -176,6 +181,12 @@ impl Ground {
             authenticator,
         }))
     }
+}
+
+/// A store in a Postgres database of its own, without tables.
+pub(super) async fn postgres_store() -> Store {
+    let settings = crate::store::settings(&crate::postgres::fresh_database().await);
+    Store::open(&settings).expect("the store opens")
 }
 
 fn cheap_passwords() -> PasswordSettings {

@@ -1,7 +1,7 @@
 //! `POST /v3/auth/tokens`.
 
 use axum::{extract::State, response::Response};
-use hyper::StatusCode;
+use hyper::{StatusCode, header::HeaderValue};
 use serde_json::Value;
 
 use super::shown;
@@ -14,5 +14,7 @@ pub(in crate::http) async fn issue(State(state): State<HttpState>, inbound: Inbo
         schema::auth::check_token_request(auth)?;
     }
     let token = state.authenticator.authenticate(auth).await?;
-    shown(&state, &inbound, StatusCode::CREATED, token.text.expose(), &token.context).await
+    let text = HeaderValue::from_str(token.text.expose());
+    let text = text.map_err(|error| ApiError::unexpected("showing a new token", error))?;
+    shown(&state, &inbound, StatusCode::CREATED, text, &token.context).await
 }

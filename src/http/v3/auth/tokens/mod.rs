@@ -24,7 +24,7 @@ async fn shown(
     state: &HttpState,
     inbound: &Facts,
     status: StatusCode,
-    text: &str,
+    mut text: HeaderValue,
     context: &TokenContext,
 ) -> Result<Response, ApiError> {
     let include_catalog = !inbound.query.has("nocatalog");
@@ -34,7 +34,6 @@ async fn shown(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut text = HeaderValue::from_str(text).map_err(|error| ApiError::unexpected("showing a token", error))?;
     text.set_sensitive(true);
     headers.insert(SUBJECT_TOKEN, text);
     Ok(response)

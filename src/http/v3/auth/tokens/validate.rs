@@ -1,7 +1,7 @@
 //! `GET` and `HEAD /v3/auth/tokens`.
 
 use axum::{extract::State, response::Response};
-use hyper::{Method, StatusCode};
+use hyper::{Method, StatusCode, header::HeaderValue};
 
 use super::shown;
 use crate::http::{caller::Caller, error::ApiError, inbound::Inbound, state::HttpState, subject};
@@ -15,10 +15,11 @@ pub(in crate::http) async fn validate(
 ) -> Result<Response, ApiError> {
     let action = if method == Method::HEAD { "identity:check_token" } else { "identity:validate_token" };
     let subject = caller.may(action).in_general(&state).await?;
-    let text = subject::token(&inbound).unwrap_or_default();
     let context = match subject {
         Some(context) => context,
-        None => subject::validated(&state, &inbound, &text).await?,
+        None => subject::validated(&state, &inbound, &subject::token(&inbound).unwrap_or_default()).await?,
     };
-    shown(&state, &inbound, StatusCode::OK, &text, &context).await
+    // As it came, whatever characters the decoder does not mind.
+    let text = inbound.headers.get(subject::SUBJECT_TOKEN).cloned().unwrap_or(HeaderValue::from_static(""));
+    shown(&state, &inbound, StatusCode::OK, text, &context).await
 }
