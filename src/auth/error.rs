@@ -17,7 +17,11 @@ pub enum AuthError {
         /// What was wrong: for the log, and for the caller where `insecure_debug` is on.
         detail: String,
     },
-    /// Too many failures; the password was not looked at.
+    /// The user, or a domain or project that the request names, is disabled. Keystone tells nobody, not even where
+    /// `insecure_debug` is on.
+    #[error("{0}")]
+    Disabled(String),
+    /// Too many failures; the password was not looked at. Keystone has a message for this and does not send it.
     #[error("The account is locked for user: {0}.")]
     AccountLocked(UserId),
     /// The password is right, and no longer good.

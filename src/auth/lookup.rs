@@ -62,7 +62,7 @@ impl Lookup<'_> {
         };
         let domain = domain.ok_or_else(|| AuthError::unauthorized(format!("Could not find domain: {named}.")))?;
         if !domain.is_enabled() {
-            return Err(AuthError::unauthorized(format!("Domain is disabled: {}", domain.id)));
+            return Err(AuthError::Disabled(format!("Domain is disabled: {}", domain.id)));
         }
         Ok(domain)
     }
@@ -89,7 +89,7 @@ impl Lookup<'_> {
             ProjectReference::Id(None) => return Err(not_found("None")),
         };
         if !project.is_enabled() {
-            return Err(AuthError::unauthorized(format!("Project is disabled: {}", project.id)));
+            return Err(AuthError::Disabled(format!("Project is disabled: {}", project.id)));
         }
         Ok(project)
     }
@@ -100,7 +100,7 @@ impl Lookup<'_> {
         let (user, login) = match reference {
             UserReference::Name { name, domain } => {
                 let domain = domain.as_ref().ok_or_else(|| AuthError::expecting("domain", "user"))?;
-                if *domain == DomainReference::Id(None) {
+                if matches!(domain, DomainReference::Id(id) if id.as_deref().is_none_or(str::is_empty)) {
                     return Err(AuthError::expecting("id or name", "domain"));
                 }
                 let domain = self.domain_of_user(domain).await?;
@@ -113,7 +113,7 @@ impl Lookup<'_> {
             }
         };
         if !user.is_enabled(self.inactivity, self.now.date_naive()) {
-            return Err(AuthError::unauthorized(format!("User is disabled: {}", user.id)));
+            return Err(AuthError::Disabled(format!("User is disabled: {}", user.id)));
         }
         Ok((user, login))
     }

@@ -48,7 +48,7 @@ pub enum ScopeRequest {
 pub enum DomainReference {
     /// By name.
     Name(String),
-    /// By id; `None` where neither was given.
+    /// By id, which may be empty; `None` where neither was given.
     Id(Option<String>),
 }
 
@@ -62,7 +62,7 @@ pub enum ProjectReference {
         /// `None`: the request does not say.
         domain: Option<DomainReference>,
     },
-    /// By id; `None` where neither was given.
+    /// By id, which may be empty; `None` where neither was given.
     Id(Option<String>),
 }
 
@@ -148,7 +148,7 @@ impl ScopeRequest {
 
 impl DomainReference {
     fn parse(domain: &Value) -> Self {
-        text(domain, "name").map_or_else(|| Self::Id(text(domain, "id")), Self::Name)
+        text(domain, "name").map_or_else(|| Self::Id(id(domain)), Self::Name)
     }
 }
 
@@ -156,7 +156,7 @@ impl ProjectReference {
     fn parse(project: &Value) -> Self {
         match text(project, "name") {
             Some(name) => Self::Name { name, domain: project.get("domain").map(DomainReference::parse) },
-            None => Self::Id(text(project, "id")),
+            None => Self::Id(id(project)),
         }
     }
 }
@@ -181,6 +181,11 @@ impl UserReference {
 /// A text member that is there and not empty: Python's truth.
 fn text(value: &Value, name: &str) -> Option<String> {
     value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// An id as it was given: an empty one is looked for, and not found.
+fn id(value: &Value) -> Option<String> {
+    value.get("id").and_then(Value::as_str).map(str::to_owned)
 }
 
 fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {

@@ -51,18 +51,6 @@ pub enum ApiError {
         /// Shown under `insecure_debug` only.
         detail: Option<String>,
     },
-    /// 401: too many failed logins (`AccountLocked`).
-    #[error("account {user_id} is locked")]
-    AccountLocked {
-        /// Whose.
-        user_id: String,
-    },
-    /// 401: `UserDisabled`.
-    #[error("account {user_id} is disabled")]
-    AccountDisabled {
-        /// Whose.
-        user_id: String,
-    },
     /// 401: `PasswordExpired`.
     #[error("password of {user_id} is expired")]
     PasswordExpired {
@@ -204,8 +192,6 @@ impl ApiError {
         match self {
             Self::Expecting { .. } | Self::Invalid { .. } | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized { .. }
-            | Self::AccountLocked { .. }
-            | Self::AccountDisabled { .. }
             | Self::PasswordExpired { .. }
             | Self::AuthMethodNotSupported { .. }
             | Self::AdditionalAuthRequired { .. }
@@ -236,8 +222,6 @@ impl ApiError {
             Self::Unauthorized { detail } => {
                 amended(detail, insecure_debug, "The request you have made requires authentication.")
             }
-            Self::AccountLocked { user_id } => format!("The account is locked for user: {user_id}.").into(),
-            Self::AccountDisabled { user_id } => format!("The account is disabled for user: {user_id}.").into(),
             Self::PasswordExpired { user_id } => {
                 format!("The password is expired and needs to be changed for user: {user_id}.").into()
             }

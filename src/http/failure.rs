@@ -87,7 +87,10 @@ impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unauthorized { detail } => Self::unauthorized(detail),
-            AuthError::AccountLocked(user_id) => Self::AccountLocked { user_id: user_id.into_string() },
+            AuthError::Disabled(_) | AuthError::AccountLocked(_) => {
+                tracing::info!("login refused: {error}");
+                Self::Unauthorized { detail: None }
+            }
             AuthError::PasswordExpired(user_id) => Self::PasswordExpired { user_id: user_id.into_string() },
             AuthError::MethodNotSupported { supported } => Self::AuthMethodNotSupported { supported },
             // Keystone hands out a receipt for the methods that did succeed; without receipts this is a plain refusal.

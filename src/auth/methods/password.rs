@@ -65,9 +65,9 @@ impl PasswordMethod {
         let password = block.get("user").and_then(|user| user.get("password")).and_then(Value::as_str);
         let password = password.map(SecretText::new);
         let (user, login) = match lookup.user(&reference).await {
-            Err(AuthError::Unauthorized { detail }) => {
+            Err(refusal @ (AuthError::Unauthorized { .. } | AuthError::Disabled(_))) => {
                 self.workers.verify_against_nobody(password.unwrap_or_default()).await.map_err(|error| busy(&error))?;
-                return Err(AuthError::Unauthorized { detail });
+                return Err(refusal);
             }
             other => other?,
         };
