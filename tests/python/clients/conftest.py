@@ -25,8 +25,8 @@ class Dev:
         self.clouds: dict[str, dict] = yaml.safe_load(self.clouds_yaml.read_text())["clouds"]
 
     def cloud(self, user: str) -> str:
-        """The name of the cloud in `clouds.yaml` whose user is this."""
-        names = [name for name, cloud in self.clouds.items() if cloud["auth"]["username"] == user]
+        """The name of the cloud in `clouds.yaml` that logs this user in to a project."""
+        names = [name for name, cloud in self.clouds.items() if cloud["auth"]["username"] == user and "project_name" in cloud["auth"]]
         assert len(names) == 1, f"no one cloud of {user} in {self.clouds}"
         return names[0]
 
@@ -54,13 +54,9 @@ def dev(workshop: Path) -> Iterator[Dev]:
 @pytest.fixture(scope="session")
 def authtoken(dev: Dev) -> str:
     """The `[keystone_authtoken]` section that `dev` wrote for services."""
-    found = [path for path in dev.directory.rglob("*") if path.is_file() and _holds(path, "[keystone_authtoken]")]
+    found = [path for path in dev.directory.rglob("*.conf") if "[keystone_authtoken]" in path.read_text()]
     assert len(found) == 1, f"no one file with [keystone_authtoken] below {dev.directory}: {found}"
     return found[0].read_text()
-
-
-def _holds(path: Path, text: str) -> bool:
-    return text.encode() in path.read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,7 @@ SINGLE_READS += [
     )
 ]
 SINGLE_READS += [
-    read("/v3/projects/<<keystone.domain.root>>"),
+    read("/v3/projects/%3C%3Ckeystone.domain.root%3E%3E"),
     read(f"/v3/projects/{quote('größe')}"),
     read("/v3/projects/a%2Fb"),
     read("/v3/projects/%00"),

@@ -61,7 +61,6 @@ READING += [
     validate("access rules announced", "{token.alice}", OpenStack_Identity_Access_Rules="1.0"),
     validate("unknown query", "{token.alice}", path=f"{TOKENS}?colour=blue"),
     validate("padding kept", "{token.alice}=="),
-    validate("white space after the token", "{token.alice} "),
 ]
 
 # Who may ask: the owner, admins, services and readers of the system.

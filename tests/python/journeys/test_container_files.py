@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -70,7 +71,14 @@ def test_image_is_small_and_not_root(dockerfile: list[str]) -> None:
     users = [line.split()[1] for line in final if line.startswith("USER ")]
     assert users and users[-1] not in ("root", "0", "0:0")
     assert any(line.startswith("COPY --from=") and "fernstone" in line for line in final)
-    assert any(line.startswith(("ENTRYPOINT", "CMD")) and "fernstone" in line for line in final)
+    (entry,) = [line for line in final if line.startswith("ENTRYPOINT ")]
+    if "entrypoint.sh" in entry:
+        script = REPOSITORY / "docker" / "entrypoint.sh"
+        run(["sh", "-n", str(script)])
+        assert os.access(script, os.X_OK)
+        assert "exec fernstone" in script.read_text()
+    else:
+        assert "fernstone" in entry
 
 
 def test_copied_paths_exist(dockerfile: list[str]) -> None:
