@@ -7,7 +7,6 @@ from harness.pair import Case, table
 
 from .logins import password, project
 
-
 # What Keystone also creates, changes and deletes; Fernstone only reads them so far, and its `Allow` says so.
 WRITABLE = ("/v3/projects", "/v3/services", "/v3/endpoints", "/v3/regions")
 

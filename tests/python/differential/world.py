@@ -55,6 +55,8 @@ LOGINS: dict[str, dict[str, Any]] = {
     "validator": password("validator", project("alpha")),
     "validator-unscoped": password("validator", UNSCOPED),
     "validator-domain": password("validator", domain("acme")),
+    # Those methods are needed of which this is the proof: a token got before they were.
+    "mfa": password("mfa-unmet", UNSCOPED),
     "rescoped": token("{token.alice}", domain("acme")),
     "rescoped-twice": token("{token.rescoped}", project("größe")),
 }
@@ -253,6 +255,7 @@ def _users(world: World) -> None:
         "default-missing",
         "default-domain",
         "mfa-unmet",
+        "mfa-unusable",
         "mfa-met",
         "mfa-off",
         "no-password",
@@ -318,6 +321,7 @@ def _grants(world: World) -> None:
         ("disabled", "project.demo"),
         ("expired", "project.demo"),
         ("mfa-unmet", "project.demo"),
+        ("mfa-unusable", "project.demo"),
         ("mfa-met", "project.demo"),
         ("mfa-off", "project.demo"),
         ("in-closed", "project.demo"),
@@ -338,11 +342,13 @@ def _grants(world: World) -> None:
     world.update("user", "default-sleeping", default_project_id="{project.sleeping}")
     world.update("user", "default-no-role", default_project_id="{project.no-roles-here}")
     world.update("user", "lookalike", default_project_id="{project.lookalike}")
-    world.update("user", "mfa-unmet", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]})
+    world["token.mfa"]
+    world.update("user", "mfa-unusable", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]})
+    world.update("user", "mfa-unmet", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "token"]]})
     world.update(
-        "user", "mfa-met", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"], ["password"]]}
+        "user", "mfa-met", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "token"], ["password"]]}
     )
-    world.update("user", "mfa-off", options={"multi_factor_auth_enabled": False, "multi_factor_auth_rules": [["password", "totp"]]})
+    world.update("user", "mfa-off", options={"multi_factor_auth_enabled": False, "multi_factor_auth_rules": [["password", "token"]]})
 
 
 def _more_grants(world: World) -> None:

@@ -109,11 +109,17 @@ class Keystone:
         }
         ini = directory / f"{name}.ini"
         ini.write_text("[uwsgi]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        # The CORS middleware reads the files of the project `keystone` itself, wherever the server was pointed: they are
+        # looked for below the home directory, among other places.
+        home = directory / f"{name}-home" / ".keystone"
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "keystone.conf").unlink(missing_ok=True)
+        (home / "keystone.conf").symlink_to(config)
         self.child = Child(
             name,
             [str(virtualenv() / "bin" / "uwsgi"), "--ini", str(ini)],
             directory / f"{name}.log",
-            env={**os.environ, "OS_KEYSTONE_CONFIG_FILES": str(config)},
+            env={**os.environ, "OS_KEYSTONE_CONFIG_FILES": str(config), "HOME": str(home.parent)},
         )
 
     def wait(self) -> None:
