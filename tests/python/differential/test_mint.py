@@ -15,6 +15,9 @@ DEMO = project("demo")
 ALICE = {"id": "{user.alice}", "password": PASSWORD}
 IN_DEFAULT = {"domain": {"id": "default"}}
 
+JSON = {"Content-Type": "application/json"}
+LATER = "logging in with application credentials is not there yet"
+
 
 def case(name: str, body: Any, path: str = TOKENS, **headers: str) -> Case:
     """A login; refusals have no times or audit ids, so one way of comparing fits both."""
@@ -23,7 +26,7 @@ def case(name: str, body: Any, path: str = TOKENS, **headers: str) -> Case:
 
 def raw(name: str, body: bytes | None, **headers: str | None) -> Case:
     """A login whose body is sent as it stands."""
-    sent = {"Content-Type": "application/json", **{key.replace("_", "-"): value for key, value in headers.items()}}
+    sent = {**JSON, **{key.replace("_", "-"): value for key, value in headers.items()}}
     return Case(name, Request("POST", TOKENS, body, sent), minted=True)
 
 
@@ -206,7 +209,12 @@ USERS = [
     user("password expired and wrong", {"id": "{user.expired}", "password": "not it"}),
     user("hash bcrypt_sha256", {"id": "{user.hash-bcrypt-sha256}", "password": PASSWORD}),
     user("hash bcrypt_sha256, wrong", {"id": "{user.hash-bcrypt-sha256}", "password": "not it"}),
-    user("hash bcrypt_sha256 of few rounds", {"id": "{user.hash-bcrypt-sha256-few-rounds}", "password": PASSWORD}),
+    Case(
+        "hash bcrypt_sha256 of few rounds",
+        post(TOKENS, of_user({"id": "{user.hash-bcrypt-sha256-few-rounds}", "password": PASSWORD}, DEMO)),
+        minted=True,
+        differs="a hash of fewer than ten rounds is verified, though Keystone cannot read what it wrote",
+    ),
     user("hash scrypt", {"id": "{user.hash-scrypt}", "password": PASSWORD}),
     user("hash scrypt, wrong", {"id": "{user.hash-scrypt}", "password": "not it"}),
     user("hash pbkdf2_sha512", {"id": "{user.hash-pbkdf2}", "password": PASSWORD}),
@@ -285,11 +293,16 @@ METHODS = [
         identity({"methods": ["token", "password"], "token": {"id": "nonsense"}, "password": {"user": ALICE}}, DEMO),
     ),
     case("external without a remote user", identity({"methods": ["external"], "external": {}}, DEMO)),
-    case(
+    Case(
         "application credential unknown",
-        identity({"methods": ["application_credential"], "application_credential": {"id": "0123", "secret": "x"}}),
+        post(TOKENS, identity({"methods": ["application_credential"], "application_credential": {"id": "0123", "secret": "x"}})),
+        differs=LATER,
     ),
-    case("application credential empty", identity({"methods": ["application_credential"], "application_credential": {}})),
+    Case(
+        "application credential empty",
+        post(TOKENS, identity({"methods": ["application_credential"], "application_credential": {}})),
+        differs=LATER,
+    ),
 ]
 
 RESCOPING = [
@@ -335,14 +348,18 @@ BODIES = [
     raw("JSON with a trailing comma", b'{"auth": {},}'),
     raw("JSON twice", b"{}{}"),
     raw("JSON with a byte order mark", b"\xef\xbb\xbf{}"),
-    raw("JSON with NaN", b'{"auth": NaN}'),
     raw("a key twice", b'{"auth": {}, "auth": {"identity": {"methods": []}}}'),
     raw("bytes that are no UTF-8", b'{"auth": "\xff\xfe"}'),
-    raw("a lone surrogate", b'{"auth": {"identity": {"methods": ["\\ud800"]}}}'),
     raw("an empty body", b""),
     raw("no body", None),
     raw("no body and no content type", None, Content_Type=None),
     raw("white space", b"  \n "),
+]
+
+PYTHON_ONLY = "JSON that only Python reads is no JSON"
+BODIES += [
+    Case("JSON with NaN", Request("POST", TOKENS, b'{"auth": NaN}', JSON), differs=PYTHON_ONLY),
+    Case("a lone surrogate", Request("POST", TOKENS, b'{"auth": {"identity": {"methods": ["\\ud800"]}}}', JSON), differs=PYTHON_ONLY),
 ]
 
 BYTES = (

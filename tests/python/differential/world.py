@@ -196,6 +196,9 @@ def build(world: World) -> None:
         lambda: _more_grants(world),
         lambda: _endpoint_filters(world),
     )
+    for name, enabled in (("mercury", True), ("venus", True), ("pluto", False)):
+        provider = {"auth_url": f"https://{name}.example/auth", "sp_url": f"https://{name}.example/sp", "enabled": enabled}
+        world.call("PUT", f"/v3/OS-FEDERATION/service_providers/{name}", {"service_provider": provider})
     _by_sql(world)
     world.update("project", "sleeping", enabled=False)
     world.update("domain", "closed", enabled=False)

@@ -18,15 +18,15 @@ from .exchange import Answer, Request, send
 class Case:
     """A request with a name. `{name}` in its path, headers and body stands for an id or a token of the test's world.
 
-    `minted`: the answer carries a token of its own. `only`: compare just these parts of the view, where the rest is
-    named in docs/compatibility.md as different.
+    `minted`: the answer carries a token of its own. `ignore`: parts of the view, by dotted path, that are left out.
+    `differs`: why the answers are meant to be different, as docs/compatibility.md says; it is a failure when they are not.
     """
 
     name: str
     request: Request
     minted: bool = False
-    only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    differs: str | None = None
 
 
 @dataclass
@@ -114,9 +114,10 @@ class Pair:
         for name in case.ignore:
             for side in (left, right):
                 _drop(side, name.split("."))
-        if case.only:
-            left, right = ({name: side[name] for name in case.only} for side in (left, right))
-        return Outcome(case, expected, found, differences(left, right, minted=case.minted))
+        problems = differences(left, right, minted=case.minted)
+        if case.differs is not None:
+            problems = [] if problems else [f"equal, and documented as different: {case.differs}"]
+        return Outcome(case, expected, found, problems)
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):
