@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,21 +120,35 @@ def test_schema_is_keystone_s(made: Path, postgres: Postgres, workshop: Path) ->
         assert postgres.execute(query, database="operator") == postgres.execute(query, database="by_keystone")
 
 
+def sealed_by(token: str, key_file: Path) -> bool:
+    """Whether a token was made with this key: its last 32 bytes sign the others with the key's first half."""
+    sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    signing = base64.urlsafe_b64decode(key_file.read_bytes())[:16]
+    return hmac.digest(signing, sealed[:-32], "sha256") == sealed[-32:]
+
+
+def minted_with(url: str, key_file: Path) -> str:
+    """A token of the new primary's; the directory is followed, so the first may come a moment early."""
+    deadline = time.monotonic() + 1
+    while not sealed_by(token := login(url, password=PASSWORD).token, key_file):
+        assert time.monotonic() < deadline, f"a second later {key_file.name} is still not what tokens are made with"
+    return token
+
+
 def test_keys_are_rotated_by_either(made: Path, serve: Serve) -> None:
     """Tokens outlive rotations by either program, and new ones are minted with the new primary, with no restart."""
-    config = made / "keystone.conf"
+    config, keys = made / "keystone.conf", made / "fernet-keys"
     owner = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
     server = serve(config, made)
-    first = login(server.url, password=PASSWORD).token
+    first = minted_with(server.url, keys / "1")
     command(config, "fernet_rotate", *owner)
-    second = login(server.url, password=PASSWORD).token
+    second = minted_with(server.url, keys / "2")
+    assert read(server.url, first, second).status == 200
     oracle.manage(config, ["fernet_rotate", *owner])
-    third = login(server.url, password=PASSWORD).token
-    for token in (second, third):
-        assert read(server.url, token, third).status == 200
-    # Three keys are kept: after two rotations the first token's key, then primary, is still there as a secondary.
-    assert read(server.url, first, third).status == 200
-    oracle.manage(config, ["fernet_rotate", *owner])
+    third = minted_with(server.url, keys / "3")
+    # Three keys are kept: the staged one, the primary, and the one that was primary before it.
+    assert sorted(path.name for path in keys.iterdir()) == ["0", "2", "3"]
+    assert read(server.url, second, third).status == 200
     assert read(server.url, first, third).status == 404
 
 
