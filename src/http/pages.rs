@@ -87,7 +87,9 @@ fn escape_html(text: &str) -> String {
 /// he accepts gets plain text.
 pub(super) fn too_large(accept: Option<&str>) -> Response {
     let text = "Request is too large. Larger than max_request_body_size (%s).";
-    let best = accept.and_then(|accept| super::accept::best(Some(accept), &["text/html", "application/json"]));
+    let best = accept
+        .filter(|accept| !accept.trim().is_empty())
+        .and_then(|accept| super::accept::best(Some(accept), &["text/html", "application/json"]));
     match best {
         Some("text/html") => page(
             StatusCode::PAYLOAD_TOO_LARGE,
