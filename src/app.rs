@@ -15,7 +15,10 @@ use crate::{
             password::{LockoutSettings, PasswordMethod},
             token::RescopeSettings,
         },
-        password::{BadPasswordOption, PasswordOptions, PasswordSettings, PasswordWorkers, Scheme, WorkerSettings},
+        password::{
+            BadPasswordOption, BadPasswordRegex, PasswordOptions, PasswordRequirements, PasswordSettings,
+            PasswordWorkers, Scheme, WorkerSettings,
+        },
     },
     config::{Config, PasswordHashAlgorithm, UrlSafe},
     domain::{
@@ -81,6 +84,9 @@ pub enum StartError {
     /// A password option.
     #[error(transparent)]
     Password(#[from] BadPasswordOption),
+    /// What new passwords must look like.
+    #[error(transparent)]
+    PasswordRegex(#[from] BadPasswordRegex),
     /// The policy cannot be loaded.
     #[error("the policy cannot be loaded")]
     Policy(#[from] LoadError),
@@ -98,6 +104,8 @@ impl App {
     /// An option that only its user can check is wrong, or a part cannot start.
     pub fn assemble(config: &Config, store: Store, environment: &Environment) -> Result<Self, StartError> {
         let Environment { clock, random } = environment.clone();
+        // Nothing here sets passwords yet; a pattern that cannot be used is refused all the same, and before anything runs.
+        password_requirements(config)?;
         let inactivity = InactivityLimit(
             config
                 .security_compliance
@@ -193,6 +201,16 @@ pub fn password_settings(config: &Config) -> Result<PasswordSettings, BadPasswor
         strict_password_check: config.default.strict_password_check,
     }
     .settings()
+}
+
+/// What new passwords must look like.
+///
+/// # Errors
+///
+/// The pattern does not compile.
+pub fn password_requirements(config: &Config) -> Result<PasswordRequirements, BadPasswordRegex> {
+    let compliance = &config.security_compliance;
+    PasswordRequirements::new(compliance.password_regex.as_deref(), compliance.password_regex_description.clone())
 }
 
 fn formatter(config: &Config) -> TokenFormatter {

@@ -9,7 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Map;
 
 use crate::{
-    auth::password::{PasswordError, PasswordSettings, check_password, hash_password},
+    auth::password::{
+        PasswordError, PasswordRequirements, PasswordSettings, RequirementsNotMet, check_password, hash_password,
+    },
     domain::{
         assignment::{Actor, Assignment, Target},
         catalog::{Endpoint, Region, Service},
@@ -80,6 +82,8 @@ impl BootstrapRequest {
 pub struct UserRules {
     /// How passwords are hashed.
     pub passwords: PasswordSettings,
+    /// What new ones must look like.
+    pub requirements: PasswordRequirements,
     /// `[security_compliance] change_password_upon_first_use`: a password that an administrator sets is expired at once.
     pub change_password_upon_first_use: bool,
     /// `[security_compliance] password_expires_days`.
@@ -96,6 +100,7 @@ impl Default for UserRules {
     fn default() -> Self {
         Self {
             passwords: PasswordSettings::default(),
+            requirements: PasswordRequirements::default(),
             change_password_upon_first_use: false,
             password_expires_days: None,
             unique_last_password_count: 0,
@@ -138,6 +143,9 @@ pub enum BootstrapError {
     /// A domain named `Default` exists, but it is not the one that `[identity] default_domain_id` names.
     #[error("the domain {0} ([identity] default_domain_id) does not exist, and another one has the name Default")]
     NoDefaultDomain(DomainId),
+    /// The password is not what `[security_compliance] password_regex` asks for.
+    #[error(transparent)]
+    Requirements(#[from] RequirementsNotMet),
     /// The thread that hashes is gone.
     #[error("hashing the password was interrupted")]
     Interrupted,
@@ -276,6 +284,7 @@ impl Maker<'_> {
         password: &SecretText,
         options: &UserOptions,
     ) -> Result<NewPassword, BootstrapError> {
+        self.rules.requirements.check(password)?;
         let (settings, password, random) = (self.rules.passwords, password.clone(), self.random.clone());
         let hash = tokio::task::spawn_blocking(move || hash_password(&settings, &password, random.as_ref()))
             .await

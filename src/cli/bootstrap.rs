@@ -3,8 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::{
-    app,
-    auth::password::BadPasswordOption,
+    app::{self, StartError},
     bootstrap::{BootstrapError, BootstrapRequest, Bootstrapped, UserRules, bootstrap},
     config::Config,
     domain::{clock::Clock, random::SharedRandom, secret::SecretText},
@@ -110,12 +109,13 @@ impl BootstrapArgs {
 /// What of the configuration counts when users are made and passwords set.
 ///
 /// # Errors
-/// An option of `[identity]` that no hash can be made with.
-pub fn user_rules(config: &Config) -> Result<UserRules, BadPasswordOption> {
+/// An option that no password can be hashed with, or a pattern that cannot be used.
+pub fn user_rules(config: &Config) -> Result<UserRules, StartError> {
     let compliance = &config.security_compliance;
     let kept = config.token.expiration.saturating_add(config.revoke.expiration_buffer).min(LONGEST_WINDOW);
     Ok(UserRules {
         passwords: app::password_settings(config)?,
+        requirements: app::password_requirements(config)?,
         change_password_upon_first_use: compliance.change_password_upon_first_use,
         password_expires_days: compliance.password_expires_days,
         unique_last_password_count: compliance.unique_last_password_count,

@@ -57,7 +57,7 @@ pub fn run() -> ExitCode {
     let Cli { config, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(args) => serve::run(&args, config),
-        Command::Dev(args) => dev::run(&args),
+        Command::Dev(args) => dev::run(&args, &config),
         Command::DbSync(args) => {
             match with_database(config, true, async |_, store| Ok(db_sync::run(&args, &store).await?)) {
                 // The exit status of `--check` says what is to be done.

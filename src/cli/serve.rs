@@ -1,6 +1,6 @@
 //! `serve`: the Identity API on a real configuration.
 
-use std::{io, path::PathBuf};
+use std::{io, io::Write, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{CommandError, logging, ready_file};
+use super::{CommandError, logging, ready_file::ReadyFile};
 use crate::{
     app::{self, App, Environment},
     config::{Config, ConfigFlags, LogFormat, Sources},
@@ -56,14 +56,15 @@ pub fn run(args: &ServeArgs, flags: ConfigFlags) -> Result<(), CommandError> {
 }
 
 async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
+    let ready_file = args.ready_file.as_deref().map(ReadyFile::prepare).transpose()?;
     let store = Store::open(&app::database_settings(config, false)?)?;
     check_schema(&store).await?;
     let app = App::assemble(config, store, &Environment::system())?;
     let listener = bind(args.listen.as_deref().unwrap_or(&config.fernstone.listen)).await?;
     let url = url_of(&listener)?;
-    println!("Fernstone serves {url}");
-    if let Some(path) = &args.ready_file {
-        ready_file::write(path, &Ready { url: &url })?;
+    say(&format!("Fernstone serves {url}\n"));
+    if let Some(file) = &ready_file {
+        file.announce(&Ready { url: &url })?;
     }
     let App { front, policy, .. } = app;
     server::serve(listener, front, Limits::default(), told_to_stop()?).await;
@@ -86,6 +87,12 @@ async fn check_schema(store: &Store) -> Result<(), CommandError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Prints to standard output. Whoever was to read it may have gone away, which is no reason to stop.
+pub(super) fn say(text: &str) {
+    let mut output = io::stdout().lock();
+    _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
 /// The runtime that serves requests.

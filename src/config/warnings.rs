@@ -48,6 +48,9 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unknown { section, option, origin } if section == "fernstone" => {
+                write!(f, "[{section}] {option} is not an option of Fernstone and has no effect (from {origin})")
+            }
             Self::Unknown { section, option, origin } => {
                 let hint = match section.as_str() {
                     "DEFAULT" => "",

@@ -107,7 +107,7 @@ impl Front {
                 route = line.route,
                 user_id = line.user_id,
                 status = response.status().as_u16(),
-                milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+                milliseconds = started.elapsed().as_micros() as f64 / 1000.0,
                 global_request_id = line.global_request_id,
                 remote = line.remote,
                 "answered"
@@ -143,7 +143,7 @@ impl Front {
         );
         let path = path::clean(parts.uri.path());
         let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
-        line.path = path.decoded.clone();
+        line.path = loggable(&path.decoded);
         line.remote = origin.remote.clone();
         line.global_request_id = global_request_id.clone();
 
@@ -392,6 +392,16 @@ async fn caught<T>(work: impl Future<Output = Result<T, ApiError>> + Send) -> Re
         }
     })
     .await
+}
+
+/// A path for the log. No id is as long as a token, and who puts a token into a URL by mistake does not want it there.
+fn loggable(path: &str) -> String {
+    const LONGEST: usize = 64;
+    let shown = |segment: &str| match segment.chars().count() {
+        0..=LONGEST => segment.to_owned(),
+        count => format!("<{count} characters>"),
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ mod encoding;
 mod error;
 mod length;
 mod pbkdf2;
+mod requirements;
 mod scheme;
 mod scrypt;
 mod settings;
 mod workers;
 
 pub use error::{PasswordError, UnusableHash, WorkError};
+pub use requirements::{BadPasswordRegex, PasswordRequirements, RequirementsNotMet};
 pub use scheme::Scheme;
 pub use settings::{BadPasswordOption, NewHash, PasswordOptions, PasswordSettings};
 pub use workers::{PasswordWorkers, WorkerSettings};

@@ -11,12 +11,13 @@ use serde::Serialize;
 
 use self::{client_files::ClientFiles, place::Place, world::World};
 use super::{
-    CommandError, logging, ready_file,
-    serve::{bind, runtime, told_to_stop, url_of},
+    CommandError, logging,
+    ready_file::ReadyFile,
+    serve::{bind, runtime, say, told_to_stop, url_of},
 };
 use crate::{
     app::{App, Environment},
-    config::Config,
+    config::{Config, ConfigFlags},
     server::{self, Limits},
     store::{DatabaseSettings, Store},
 };
@@ -37,9 +38,9 @@ pub struct DevArgs {
     /// clouds_yaml, openrc
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Password of the users when they are made
-    #[arg(long, default_value = "secret")]
-    password: String,
+    /// Password of the users when they are made [default: secret]
+    #[arg(long)]
+    password: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -57,12 +58,16 @@ struct Ready<'a> {
 /// # Errors
 ///
 /// The data directory cannot be used, or the address is taken.
-pub fn run(args: &DevArgs) -> Result<(), CommandError> {
+pub fn run(args: &DevArgs, flags: &ConfigFlags) -> Result<(), CommandError> {
+    if !flags.given.is_empty() {
+        return Err("dev brings its own configuration: use serve with --config-file and --config-dir".into());
+    }
     logging::start_quietly();
     runtime()?.block_on(serve(args))
 }
 
 async fn serve(args: &DevArgs) -> Result<(), CommandError> {
+    let ready_file = args.ready_file.as_deref().map(ReadyFile::prepare).transpose()?;
     let place = if args.ephemeral { Place::temporary()? } else { Place::at(&args.data_dir)? };
     let config = config_for(&place);
     let environment = Environment::system();
@@ -71,11 +76,11 @@ async fn serve(args: &DevArgs) -> Result<(), CommandError> {
     store.db_sync().await?;
     let listener = bind(&args.listen).await?;
     let url = url_of(&listener)?;
-    let world = World::enter(&store, &place, &config, &environment, &url, &args.password).await?;
+    let world = World::enter(&store, &place, &config, &environment, &url, args.password.as_deref()).await?;
     let files = ClientFiles::write(place.path(), &url, &world)?;
     let app = App::assemble(&config, store, &environment)?;
-    print!("{}", files.welcome(&url, &world));
-    if let Some(path) = &args.ready_file {
+    say(&files.welcome(&url, &world));
+    if let Some(file) = &ready_file {
         let (clouds_yaml, openrc) = (files.clouds_yaml.to_string_lossy(), files.openrc.to_string_lossy());
         let ready = Ready {
             url: &url,
@@ -85,7 +90,7 @@ async fn serve(args: &DevArgs) -> Result<(), CommandError> {
             clouds_yaml: &clouds_yaml,
             openrc: &openrc,
         };
-        ready_file::write(path, &ready)?;
+        file.announce(&ready)?;
     }
     let App { front, policy, .. } = app;
     server::serve(listener, front, Limits::default(), told_to_stop()?).await;
@@ -94,7 +99,7 @@ async fn serve(args: &DevArgs) -> Result<(), CommandError> {
 }
 
 /// Keystone's defaults, with keys of our own and passwords that are cheap to check: logins are frequent in tests, and
-/// there is nothing here to protect. A `policy.yaml` in the data directory counts.
+/// there is nothing here to protect. A `policy.yaml` in the data directory counts; the environment does not.
 fn config_for(place: &Place) -> Config {
     let mut config = Config::default();
     config.fernet_tokens.key_repository = place.keys();
@@ -111,13 +116,18 @@ impl World {
         config: &Config,
         environment: &Environment,
         url: &str,
-        password: &str,
+        password: Option<&str>,
     ) -> Result<Self, CommandError> {
         let rules = super::bootstrap::user_rules(config)?;
         let maker = world::Builder { store, rules: &rules, environment: environment.clone() };
         match place.remembered()? {
+            Some(world) if password.is_some_and(|password| password != world.password) => {
+                Err("the users in this data directory were made with another password: leave out --password, or use \
+                     another --data-dir"
+                    .into())
+            }
             Some(world) => maker.move_to(world, place, url).await,
-            None => maker.make(place, url, password).await,
+            None => maker.make(place, url, password.unwrap_or("secret")).await,
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Where `dev` keeps things: a directory that stays, or one that goes with the process.
 
 use std::{
-    fs, io,
+    fs,
+    fs::File,
+    io,
     num::NonZeroU32,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+use rustix::fs::{FlockOperation, flock};
 
 use super::{super::CommandError, Guard, absolute, world::World};
 use crate::{
@@ -21,6 +25,8 @@ pub(super) struct Place {
     path: PathBuf,
     in_memory: bool,
     _guard: Guard,
+    /// Held for as long as the server runs.
+    _lock: Option<File>,
 }
 
 impl Place {
@@ -28,14 +34,18 @@ impl Place {
     pub(super) fn at(path: &Path) -> Result<Self, CommandError> {
         let cannot = |error: io::Error| format!("cannot use the data directory {}: {error}", path.display());
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(cannot)?;
-        Ok(Self { path: absolute(path.to_owned()), in_memory: false, _guard: None })
+        let lock = File::create(path.join("lock")).map_err(cannot)?;
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            return Err(format!("another fernstone dev serves the data directory {}", path.display()).into());
+        }
+        Ok(Self { path: absolute(path.to_owned()), in_memory: false, _guard: None, _lock: Some(lock) })
     }
 
     /// A directory that goes with this value, and a database that is never written anywhere.
     pub(super) fn temporary() -> Result<Self, CommandError> {
         let directory = tempfile::Builder::new().prefix("fernstone-").tempdir()?;
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700))?;
-        Ok(Self { path: directory.path().to_owned(), in_memory: true, _guard: Some(Arc::new(directory)) })
+        Ok(Self { path: directory.path().to_owned(), in_memory: true, _guard: Some(Arc::new(directory)), _lock: None })
     }
 
     pub(super) fn path(&self) -> &Path {
