@@ -107,7 +107,7 @@ OWN += [
         "name=demo",
         "name__contains=em",
         "domain_id={domain.acme}",
-        "limit=1",
+        "limit=100",
         "colour=blue",
         "sort_key=name",
     )

@@ -55,8 +55,6 @@ LOGINS: dict[str, dict[str, Any]] = {
     "validator": password("validator", project("alpha")),
     "validator-unscoped": password("validator", UNSCOPED),
     "validator-domain": password("validator", domain("acme")),
-    # Those methods are needed of which this is the proof: a token got before they were.
-    "mfa": password("mfa-unmet", UNSCOPED),
     "rescoped": token("{token.alice}", domain("acme")),
     "rescoped-twice": token("{token.rescoped}", project("größe")),
 }
@@ -345,7 +343,8 @@ def _grants(world: World) -> None:
     world.update("user", "default-sleeping", default_project_id="{project.sleeping}")
     world.update("user", "default-no-role", default_project_id="{project.no-roles-here}")
     world.update("user", "lookalike", default_project_id="{project.lookalike}")
-    world["token.mfa"]
+    # Got while the password was still enough; later it is the second method.
+    world.ids["token.mfa"] = world.mint(password("mfa-unmet", UNSCOPED))
     world.update("user", "mfa-unusable", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]})
     world.update("user", "mfa-unmet", options={"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "token"]]})
     world.update(
