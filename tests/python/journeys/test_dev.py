@@ -54,10 +54,12 @@ def test_second_start_finds_everything(tmp_path: Path) -> None:
     first = start(tmp_path, name="first")
     token = admin(first)
     projects = send(first.url, get("/v3/projects", token)).json()["projects"]
+    password = first.ready["admin_password"]
     assert first.stop() == 0
+    assert not first.ready_file.exists(), "a ready file outlived its server"
     second = start(tmp_path, name="second")
     try:
-        assert second.ready["admin_password"] == json.loads(first.ready_file.read_text())["admin_password"]
+        assert second.ready["admin_password"] == password
         assert read(second.url, token, token).status == 200
         again = send(second.url, get("/v3/projects", admin(second))).json()["projects"]
         key = lambda project: project["id"]  # noqa: E731
