@@ -175,7 +175,8 @@ pub fn token_keys(config: &Config) -> KeyRepository {
     KeyRepository::new(&config.fernet_tokens.key_repository, key_count(config.fernet_tokens.max_active_keys))
 }
 
-fn key_count(count: u64) -> NonZeroU32 {
+/// A `max_active_keys` as a repository takes it: Keystone's options have no upper bound, directories do.
+pub(crate) fn key_count(count: u64) -> NonZeroU32 {
     u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
 }
 

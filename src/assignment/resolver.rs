@@ -80,8 +80,7 @@ impl Holdings {
         self.resolve(self.graph.closure(effective::on_system(&self.assignments)))
     }
 
-    /// Roles held on the system by assignments of their own, not by implication. With `user_too` unset, only those of
-    /// groups.
+    /// Roles held on the system by assignments of their own, not by implication: the user's, and those of `groups`.
     pub fn directly_on_system(&self, groups: &[GroupId]) -> Vec<Role> {
         let counts = |actor: &Actor| match actor {
             Actor::User(_) => true,

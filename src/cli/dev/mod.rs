@@ -4,7 +4,7 @@ mod client_files;
 mod place;
 mod world;
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -136,6 +136,3 @@ impl World {
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
-
-/// Keeps a temporary directory until the server has stopped.
-type Guard = Option<Arc<tempfile::TempDir>>;

@@ -4,27 +4,22 @@ use std::{
     fs,
     fs::File,
     io,
-    num::NonZeroU32,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use rustix::fs::{FlockOperation, flock};
+use tempfile::TempDir;
 
-use super::{super::CommandError, Guard, absolute, world::World};
-use crate::{
-    config::Config,
-    domain::random::Random,
-    keys::{KeyOwner, KeyRepository},
-    store::Location,
-};
+use super::{super::CommandError, absolute, world::World};
+use crate::{app, config::Config, domain::random::Random, keys::KeyOwner, store::Location};
 
 /// The data directory.
 pub(super) struct Place {
     path: PathBuf,
     in_memory: bool,
-    _guard: Guard,
+    /// Removes a temporary directory when the server has stopped.
+    _guard: Option<TempDir>,
     /// Held for as long as the server runs.
     _lock: Option<File>,
 }
@@ -45,7 +40,7 @@ impl Place {
     pub(super) fn temporary() -> Result<Self, CommandError> {
         let directory = tempfile::Builder::new().prefix("fernstone-").tempdir()?;
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700))?;
-        Ok(Self { path: directory.path().to_owned(), in_memory: true, _guard: Some(Arc::new(directory)), _lock: None })
+        Ok(Self { path: directory.path().to_owned(), in_memory: true, _guard: Some(directory), _lock: None })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -66,9 +61,7 @@ impl Place {
 
     /// Makes the first keys, if there are none.
     pub(super) fn make_keys(&self, config: &Config, random: &dyn Random) -> Result<(), CommandError> {
-        let count = u32::try_from(config.fernet_tokens.max_active_keys).ok().and_then(NonZeroU32::new);
-        let repository = KeyRepository::new(self.keys(), count.unwrap_or(NonZeroU32::MIN));
-        repository.setup(KeyOwner::default(), random)?;
+        app::token_keys(config).setup(KeyOwner::default(), random)?;
         Ok(())
     }
 
