@@ -9,6 +9,7 @@
 //! * [`auth`]: who is asking: methods, scopes, passwords.
 //! * [`token`]: minting, validating, revoking and rendering; [`policy`]: who may do what.
 //! * [`assignment`]: effective roles.
+//! * [`cascade`]: what a change takes with it.
 //! * [`formatter`]: what is inside a token.
 //! * [`keys`]: what tokens are sealed with.
 //! * [`store`]: Keystone's database.
@@ -18,6 +19,7 @@ pub mod app;
 pub mod assignment;
 pub mod auth;
 pub mod bootstrap;
+pub mod cascade;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Left may use right, never the reverse; modules of one row do not know each other.
-const READING_ORDER: [&[&str]; 14] = [
+const READING_ORDER: [&[&str]; 15] = [
     &["main"],
     &["cli"],
     &["fixture"],
@@ -19,6 +19,7 @@ const READING_ORDER: [&[&str]; 14] = [
     &["auth"],
     &["token", "policy"],
     &["assignment"],
+    &["cascade"],
     &["formatter"],
     &["keys"],
     &["store"],
