@@ -7,10 +7,11 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PINS := tests/python
-VENVS := keystone tests flask22
+VENVS := keystone tests flask22 tempest
 PYTEST_ARGS ?=
+TEMPEST_ARGS ?=
 
-.PHONY: help test test-rust test-python bench lint deps venvs
+.PHONY: help test test-rust test-python test-tempest bench lint deps venvs
 
 help:            ## What can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | column -t -s "$$(printf '\t')"
@@ -23,6 +24,10 @@ test-rust:       ## Unit, property, snapshot, vector and store tests
 test-python: venvs ## The real Keystone, and real clients, against the binary that cargo builds
 	cargo build
 	cd tests/python && ../../.venv-tests/bin/python -m pytest $(PYTEST_ARGS)
+
+test-tempest: venvs ## OpenStack's own conformance tests against the binary that cargo builds, on SQLite and on Postgres
+	cargo build
+	cd tests/python && ../../.venv-tests/bin/python -m tempest_run $(TEMPEST_ARGS)
 
 bench:           ## Whole requests beside a bare axum handler that returns the same bytes
 	cargo bench

@@ -23,7 +23,10 @@ def free_port() -> int:
 
 
 class Child:
-    """A running program whose output goes to `log`; `stop` ends it with `stop_signal`, and with SIGKILL after 10 s."""
+    """A running program whose output goes to `log`; `stop` ends it with `stop_signal`, and with SIGKILL after 10 s.
+
+    With `output`, what it prints on standard output goes there, and only the rest to `log`.
+    """
 
     def __init__(
         self,
@@ -35,17 +38,18 @@ class Child:
         user: str | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | str | None = None,
+        output: Path | None = None,
     ) -> None:
         self.name, self.log, self.stop_signal = name, log, stop_signal
         wrapper = ["setpriv", f"--pdeathsig={stop_signal.name[3:]}"]
         if user is not None:
             wrapper += [f"--reuid={user}", f"--regid={user}", "--init-groups"]
-        with log.open("ab") as output:
+        with log.open("ab") as errors, (output or log).open("ab") as printed:
             self.process = subprocess.Popen(
                 [*wrapper, "--", *argv],
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                stdout=printed,
+                stderr=errors,
                 env=None if env is None else dict(env),
                 cwd=cwd,
                 start_new_session=True,
