@@ -306,6 +306,7 @@ fn http_settings(config: &Config) -> HttpSettings {
         resource_list_limit: default.list_limit_or(config.resource.list_limit),
         catalog_list_limit: default.list_limit_or(config.catalog.list_limit),
         allow_expired_window: seconds(config.token.allow_expired_window),
+        revocation_window: seconds(config.token.expiration) + seconds(config.revoke.expiration_buffer),
         revoke_by_id: config.token.revoke_by_id,
     }
 }

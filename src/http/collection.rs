@@ -3,30 +3,7 @@
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::{error::ApiError, hints::Hints, inbound::Facts, state::HttpState};
-
-/// What is particular about one kind of thing that the API serves: its names, its filters, its wire form. The list, the
-/// single read, their links and filters follow from it.
-pub trait Resource {
-    /// The domain's type.
-    type Item;
-
-    /// `projects`: the key of the list, and the path of its items below `/v3`.
-    const COLLECTION: &'static str;
-
-    /// `project`: the key around a single one.
-    const MEMBER: &'static str;
-
-    /// Query parameters that filter the list; their inexact forms (`name__contains`) come with them.
-    const FILTERS: &'static [&'static str];
-
-    /// Those attributes that are columns of the table.
-    const COLUMNS: &'static [&'static str];
-
-    /// The attributes that clients see, without links. Attributes of the `extra` column come first, so that a column of the
-    /// same name wins, as in Keystone's `ModelDictMixinWithExtras`.
-    fn wire(item: &Self::Item) -> Map<String, Value>;
-}
+use super::{error::ApiError, hints::Hints, inbound::Facts, resource::Resource, state::HttpState};
 
 /// A list on its way out.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! The wire: Keystone's Identity API v3 over HTTP.
 //!
 //! Reading order: `router` is the table of URLs; [`front`] is what every request goes through before and after it, in
-//! the order of Keystone's middleware; [`error`] decides the statuses; `v3/<noun>/` has an endpoint a file.
+//! the order of Keystone's middleware; [`error`] decides the statuses; [`resource`] is what the nouns have in common; `v3/<noun>/` has an endpoint a file.
 
 mod accept;
 mod access_rules;
@@ -20,6 +20,7 @@ mod path;
 mod proxy;
 pub mod query;
 mod request_id;
+pub mod resource;
 mod router;
 pub mod schema;
 pub mod settings;

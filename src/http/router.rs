@@ -9,9 +9,9 @@ use axum::{
 use hyper::Method;
 
 use super::{
-    pages,
+    pages, resource,
     state::HttpState,
-    v3::{auth, discovery, endpoints, os_revoke, projects, regions, services, users},
+    v3::{auth, discovery, endpoints::Endpoints, os_revoke, projects, regions::Regions, services::Services, users},
 };
 
 /// Every URL there is. HEAD goes wherever GET goes; OPTIONS is answered for all.
@@ -28,12 +28,12 @@ pub(super) fn routes(state: HttpState) -> Router {
         .route("/v3/users/{user_id}/projects", get(users::projects))
         .route("/v3/projects", get(projects::list))
         .route("/v3/projects/{project_id}", get(projects::show))
-        .route("/v3/services", get(services::list))
-        .route("/v3/services/{service_id}", get(services::show))
-        .route("/v3/endpoints", get(endpoints::list))
-        .route("/v3/endpoints/{endpoint_id}", get(endpoints::show))
-        .route("/v3/regions", get(regions::list))
-        .route("/v3/regions/{region_id}", get(regions::show))
+        .route("/v3/services", resource::collection::<Services>())
+        .route("/v3/services/{service_id}", resource::member::<Services>())
+        .route("/v3/endpoints", get(resource::list::<Endpoints>))
+        .route("/v3/endpoints/{endpoint_id}", get(resource::show::<Endpoints>))
+        .route("/v3/regions", get(resource::list::<Regions>))
+        .route("/v3/regions/{region_id}", get(resource::show::<Regions>))
         .route("/v3/OS-REVOKE/events", get(os_revoke::events))
         .method_not_allowed_fallback(async |method: Method| other_method(&method, pages::method_not_allowed))
         .fallback(async || pages::not_found())

@@ -27,6 +27,8 @@ pub struct HttpSettings {
     pub catalog_list_limit: Option<u64>,
     /// `[token] allow_expired_window`: how long after its expiry a token passes for who asks with `allow_expired`.
     pub allow_expired_window: TimeDelta,
+    /// How long revocation events are kept: `[token] expiration` and `[revoke] expiration_buffer` together.
+    pub revocation_window: TimeDelta,
     /// `[token] revoke_by_id`: whether the list of revoked tokens, which is no longer kept, is refused (403) or gone (410).
     pub revoke_by_id: bool,
 }
@@ -44,6 +46,7 @@ impl Default for HttpSettings {
             resource_list_limit: None,
             catalog_list_limit: None,
             allow_expired_window: TimeDelta::days(2),
+            revocation_window: TimeDelta::seconds(3600 + 1800),
             revoke_by_id: true,
         }
     }

@@ -160,6 +160,39 @@ pub async fn create_service(transaction: &mut Transaction, service: &Service) ->
         .map(drop)
 }
 
+/// Writes a service's columns.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn update_service(transaction: &mut Transaction, service: &Service) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "service",
+            "UPDATE service SET type = $2, enabled = $3, extra = $4 WHERE id = $1",
+            vec![
+                service.id.as_str().into(),
+                service.service_type.as_deref().into(),
+                service.enabled.into(),
+                json::dumps_map(&service.extra).into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Deletes a service and its endpoints.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn delete_service(transaction: &mut Transaction, id: &str) -> Result<(), StoreError> {
+    for (table, sql) in
+        [("endpoint", "DELETE FROM endpoint WHERE service_id = $1"), ("service", "DELETE FROM service WHERE id = $1")]
+    {
+        transaction.execute(table, sql, vec![id.into()]).await?;
+    }
+    Ok(())
+}
+
 /// Makes an endpoint.
 ///
 /// # Errors

@@ -52,7 +52,7 @@ impl Schema {
     /// # Panics
     ///
     /// Where [`compile`](Self::compile) refuses it, which a test of each such schema shows.
-    pub(super) fn builtin(root: Value) -> Self {
+    pub(in crate::http) fn builtin(root: Value) -> Self {
         Self::compile(root).unwrap_or_else(|error| panic!("{error}"))
     }
 

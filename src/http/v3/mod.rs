@@ -10,12 +10,47 @@ pub(super) mod regions;
 pub(super) mod services;
 pub(super) mod users;
 
-use super::{error::ApiError, hints::Hints, inbound::Facts, state::HttpState};
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-/// What a caller asks of a list of services, endpoints or regions.
-fn catalog_hints(state: &HttpState, inbound: &Facts, filters: &[&str]) -> Result<Hints, ApiError> {
-    let integer = |limit: u64| i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut hints = Hints::from_query(&inbound.query, filters, None, integer(state.settings.max_db_limit))?;
-    hints.limit = hints.limit.or(state.settings.catalog_list_limit.filter(|limit| *limit > 0).map(integer));
-    Ok(hints)
+    use serde::Deserialize;
+
+    use super::{endpoints::Endpoints, projects, regions::Regions, services::Services};
+    use crate::http::{
+        resource::Readable as _,
+        schema::{Schema, query},
+    };
+
+    #[derive(Deserialize)]
+    struct Recording {
+        list_queries: Vec<ListQuery>,
+    }
+
+    #[derive(Deserialize)]
+    struct ListQuery {
+        list: String,
+        query: Vec<(String, String)>,
+        refusal: Option<String>,
+    }
+
+    #[test]
+    fn query_strings_of_lists_are_refused_in_keystones_words() {
+        let recording = include_str!("../../../tests/integration/schema/keystone-validation.json");
+        let recording: Recording = serde_json::from_str(recording).unwrap();
+        assert!(!recording.list_queries.is_empty());
+        for recorded in recording.list_queries {
+            let schema: Option<&Schema> = match recorded.list.as_str() {
+                "projects" => Some(&projects::schema::LIST_QUERY),
+                "regions" => Regions::list_query(),
+                "endpoints" => Endpoints::list_query(),
+                "services" => Services::list_query(),
+                _ => None,
+            };
+            let query = recorded.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let refusal = schema.and_then(|schema| query::check(schema, query).err());
+            let refusal = refusal.map(|violation| violation.detail().to_owned());
+            assert_eq!(refusal, recorded.refusal, "{} {:?}", recorded.list, recorded.query);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use fernstone::http::{
     error::ApiError,
-    schema::{BadSchema, Schema, Violation, Wording, auth::check_token_request, query::ListQuery},
+    schema::{BadSchema, Schema, Violation, Wording, auth::check_token_request},
 };
 use proptest::{
     prelude::{Just, ProptestConfig, Strategy, any, prop_oneof},
@@ -16,20 +16,12 @@ use serde_json::{Value, json};
 #[derive(Deserialize)]
 struct Recording {
     token_requests: Vec<TokenRequest>,
-    list_queries: Vec<Query>,
     cases: Vec<Case>,
 }
 
 #[derive(Deserialize)]
 struct TokenRequest {
     auth: Value,
-    refusal: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Query {
-    list: String,
-    query: Vec<(String, String)>,
     refusal: Option<String>,
 }
 
@@ -72,23 +64,6 @@ fn every_recorded_schema_and_instance_gets_keystones_verdict_and_words() {
 fn authentication_requests_are_refused_in_keystones_words() {
     for request in recording().token_requests {
         assert_eq!(detail(check_token_request(&request.auth)), request.refusal, "{}", request.auth);
-    }
-}
-
-#[test]
-fn query_strings_of_lists_are_refused_in_keystones_words() {
-    for recorded in recording().list_queries {
-        let list = match recorded.list.as_str() {
-            "projects" => ListQuery::Projects,
-            "regions" => ListQuery::Regions,
-            "endpoints" => ListQuery::Endpoints,
-            unchecked => {
-                assert_eq!(recorded.refusal, None, "{unchecked} is said to take any query");
-                continue;
-            }
-        };
-        let query = recorded.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        assert_eq!(detail(list.check(query)), recorded.refusal, "{} {:?}", recorded.list, recorded.query);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{domain::resource::Domain, http::collection::Resource};
+use crate::{domain::resource::Domain, http::resource::Resource};
 
 /// What is particular about domains: a project's row without what makes it a project.
 pub(super) struct Domains;

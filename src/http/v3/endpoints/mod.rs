@@ -1,16 +1,25 @@
 //! `/v3/endpoints` (`keystone/api/endpoints.py`).
 
-mod list;
-mod show;
-
-pub(in crate::http) use self::{list::list, show::show};
+mod schema;
 
 use serde_json::{Map, Value};
 
-use crate::{domain::catalog::Endpoint, http::collection::Resource};
+use crate::{
+    domain::catalog::Endpoint,
+    http::{
+        HttpSettings,
+        hints::Hints,
+        resource::{Readable, Resource, Target},
+        schema::Schema,
+    },
+    store::{
+        Query,
+        catalog::{EndpointFilter, endpoint, endpoints},
+    },
+};
 
 /// What is particular about endpoints: `region` repeats `region_id` for old clients, the id of the v2 API is not shown.
-pub(super) struct Endpoints;
+pub(in crate::http) struct Endpoints;
 
 impl Resource for Endpoints {
     type Item = Endpoint;
@@ -31,5 +40,34 @@ impl Resource for Endpoints {
         wire.insert("enabled".to_owned(), endpoint.enabled.into());
         wire.insert("region".to_owned(), endpoint.region_id.as_deref().into());
         wire
+    }
+}
+
+impl Readable for Endpoints {
+    const ID: &'static str = "endpoint_id";
+    const GET: &'static str = "identity:get_endpoint";
+    const LIST: &'static str = "identity:list_endpoints";
+    const TARGET: Target = Target::Nothing;
+
+    fn one(id: &str) -> Query<Option<Endpoint>> {
+        endpoint(id)
+    }
+
+    fn matching(hints: &Hints) -> Query<Vec<Endpoint>> {
+        let exact = |name: &str| hints.exact(name).map(str::to_owned);
+        endpoints(&EndpointFilter {
+            service_id: exact("service_id"),
+            interface: exact("interface"),
+            region_id: exact("region_id"),
+            ..EndpointFilter::default()
+        })
+    }
+
+    fn list_limit(settings: &HttpSettings) -> Option<u64> {
+        settings.catalog_list_limit
+    }
+
+    fn list_query() -> Option<&'static Schema> {
+        Some(&schema::LIST_QUERY)
     }
 }

@@ -11,12 +11,7 @@ use crate::{
         ids::{ProjectId, UserId},
         resource::{Project, ProjectNode},
     },
-    http::{
-        collection::{Resource, wrap_member},
-        error::ApiError,
-        inbound::Facts,
-        state::HttpState,
-    },
+    http::{collection::wrap_member, error::ApiError, inbound::Facts, resource::Resource, state::HttpState},
     store::resource::{projects_by_ids, tree_around},
 };
 

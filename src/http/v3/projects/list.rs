@@ -3,17 +3,18 @@
 use axum::extract::State;
 use serde_json::{Map, Value};
 
-use super::{Projects, tags::TagFilters};
+use super::{Projects, schema::LIST_QUERY, tags::TagFilters};
 use crate::{
     domain::ids::{DomainId, ProjectId},
     http::{
         caller::Caller,
-        collection::{Page, Resource, filtered},
+        collection::{Page, filtered},
         error::ApiError,
         hints::{Comparator, Filter, Hints, as_boolean},
         inbound::Inbound,
         json::Json,
-        schema::query::ListQuery,
+        resource::Resource,
+        schema::query,
         state::HttpState,
     },
     store::resource::{ProjectFilter, projects},
@@ -21,7 +22,7 @@ use crate::{
 
 /// Lists projects; with a domain token, those of the domain. Projects that act as domains only if `?is_domain` says so.
 pub(in crate::http) async fn list(State(state): State<HttpState>, inbound: Inbound) -> Result<Json, ApiError> {
-    ListQuery::Projects.check(inbound.query.pairs())?;
+    query::check(&LIST_QUERY, inbound.query.pairs())?;
     let caller = inbound.caller()?;
     let domain_id = caller.context().and_then(|context| context.domain_id()).cloned();
     authorize(&state, &caller, domain_id.as_ref()).await?;

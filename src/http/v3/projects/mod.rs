@@ -2,6 +2,7 @@
 
 mod hierarchy;
 mod list;
+pub(super) mod schema;
 mod show;
 mod tags;
 
@@ -9,7 +10,7 @@ pub(in crate::http) use self::{list::list, show::show};
 
 use serde_json::{Map, Value, json};
 
-use crate::{domain::resource::Project, http::collection::Resource};
+use crate::{domain::resource::Project, http::resource::Resource};
 
 /// What is particular about projects.
 pub(super) struct Projects;

@@ -4,11 +4,7 @@ use axum::extract::{Path, State};
 
 use super::{Projects, hierarchy};
 use crate::http::{
-    caller::Caller,
-    collection::{Resource, wrap_member},
-    error::ApiError,
-    inbound::Inbound,
-    json::Json,
+    caller::Caller, collection::wrap_member, error::ApiError, inbound::Inbound, json::Json, resource::Resource,
     state::HttpState,
 };
 

@@ -1,0 +1,83 @@
+//! What a client says about a thing: the object under its name in the body.
+
+use serde_json::{Map, Value};
+
+use crate::http::{error::ApiError, inbound::Facts};
+
+/// The object under `member` in the body, which is `{}` where there is no body.
+///
+/// # Errors
+///
+/// There is no such object. Keystone's schemas ask for it nearly everywhere; where they do not, it crashes.
+pub fn given(inbound: &Facts, member: &str) -> Result<Map<String, Value>, ApiError> {
+    match inbound.body.as_ref().and_then(|body| body.get(member)) {
+        Some(Value::Object(attributes)) => Ok(attributes.clone()),
+        _ => Err(ApiError::expecting(member, "request body")),
+    }
+}
+
+/// The body as a schema sees it.
+pub fn body(inbound: &Facts) -> Value {
+    Value::Object(inbound.body.clone().unwrap_or_default())
+}
+
+/// The names of a new thing's attributes as Keystone stores them: `:` and `-` become `_` (`_normalize_dict`).
+pub fn normalized(attributes: Map<String, Value>) -> Map<String, Value> {
+    attributes.into_iter().map(|(name, value)| (name.replace([':', '-'], "_"), value)).collect()
+}
+
+/// An id among the attributes must be the one in the path (`_require_matching_id`).
+///
+/// # Errors
+///
+/// It is another.
+pub fn require_matching_id(attributes: &Map<String, Value>, id: &str) -> Result<(), ApiError> {
+    match attributes.get("id") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(given)) if given == id => Ok(()),
+        Some(_) => Err(ApiError::invalid("Cannot change ID")),
+    }
+}
+
+/// What goes into the `extra` column: everything that neither is a column nor has a place of its own.
+pub fn extra(attributes: &Map<String, Value>, columns: &[&str]) -> Map<String, Value> {
+    attributes
+        .iter()
+        .filter(|(name, _)| !columns.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// A text among attributes that passed a schema; `None` where it is absent or null.
+pub fn text(attributes: &Map<String, Value>, name: &str) -> Option<String> {
+    attributes.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn map(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        }
+    }
+
+    #[test]
+    fn names_are_normalized() {
+        assert_eq!(normalized(map(json!({"a-b:c": 1}))), map(json!({"a_b_c": 1})));
+    }
+
+    #[test]
+    fn an_id_may_be_repeated_but_not_changed() {
+        for fits in [json!({}), json!({"id": null}), json!({"id": "x"})] {
+            assert!(require_matching_id(&map(fits), "x").is_ok());
+        }
+        for differs in [json!({"id": "y"}), json!({"id": 1})] {
+            assert!(require_matching_id(&map(differs), "x").is_err());
+        }
+    }
+}
