@@ -4,6 +4,9 @@
 //! tokens (`keystone/notifications.py` and who registers there). Here each such change is one function with everything
 //! that belongs to it, inside the caller's transaction: all of it happens, or nothing.
 
+pub mod domain;
+pub mod project;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// When a change happens.

@@ -3,14 +3,15 @@
 //! `open` makes a `pool` of connections, `database` runs statements on it, `backend` is what each kind of database does in
 //! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
-//! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `role`, `assignment`, `catalog`,
-//! `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
+//! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`,
+//! `catalog`, `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
 
 pub mod application_credential;
 pub mod assignment;
 mod backend;
 pub mod catalog;
 mod database;
+pub mod domain_config;
 mod error;
 pub mod federation;
 pub mod identity;

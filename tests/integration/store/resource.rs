@@ -3,10 +3,10 @@
 use fernstone::{
     domain::{ids::ProjectId, resource::ROOT_DOMAIN_ID},
     store::{
-        StoreError,
+        ConstraintKind, StoreError,
         resource::{
-            Lineage, ProjectFilter, domain_by_name, lineage, project_by_name, project_ids_of_domains, projects,
-            projects_by_ids,
+            Lineage, ProjectFilter, delete_project, domain_by_name, has_children, has_enabled_below, lineage,
+            project_by_name, project_ids_of_domains, projects, projects_by_ids, update_project,
         },
     },
 };
@@ -21,10 +21,15 @@ on_every_backend! {
     a_lineage_goes_up_to_the_domain,
     a_lineage_that_runs_in_a_circle_is_broken_data,
     many_are_found_by_their_ids,
+    a_change_writes_everything_and_nothing_else,
+    a_name_that_is_taken_is_a_conflict,
+    what_is_gone_is_not_changed,
+    only_a_leaf_can_be_deleted,
+    what_is_below_may_be_enabled,
 }
 
 /// Two domains; in the first `a` above `b` above `c`, and `d` disabled.
-const PROJECTS: [&str; 8] = [
+pub(super) const PROJECTS: [&str; 8] = [
     "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled, description, extra)
         VALUES ('dom1', 'One', '<<keystone.domain.root>>', NULL, true, true, 'first', '{}')",
     "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled, extra)
@@ -147,4 +152,89 @@ async fn many_are_found_by_their_ids(world: World) {
     assert_eq!(found, ["a", "c"]);
     let of_domains = world.store.run(project_ids_of_domains(&["dom1".into(), "dom2".into()])).await.expect("an answer");
     assert_eq!(of_domains, ["a".into(), "b".into(), "c".into(), "d".into()]);
+}
+
+async fn a_change_writes_everything_and_nothing_else(world: World) {
+    world.execute(&PROJECTS).await;
+    let mut a = world.store.project(&"a".into()).await.expect("an answer").expect("the project");
+    let others = || async {
+        let all = world.store.run(projects(&ProjectFilter::default())).await.expect("an answer");
+        all.into_iter().filter(|project| project.id != "a".into()).collect::<Vec<_>>()
+    };
+    let before = others().await;
+    a.name = "Alpha".to_owned();
+    a.enabled = Some(false);
+    a.description = None;
+    a.tags = vec!["azure".to_owned(), "zinc".to_owned()];
+    a.immutable = Some(false);
+    a.extra.insert("nested".to_owned(), serde_json::json!({"é": [1, null]}));
+    change(&world, &a).await.expect("the change");
+    assert_eq!(world.store.project(&"a".into()).await.expect("an answer"), Some(a.clone()));
+    a.tags.clear();
+    a.immutable = None;
+    a.enabled = None;
+    change(&world, &a).await.expect("the change");
+    assert_eq!(world.store.project(&"a".into()).await.expect("an answer"), Some(a));
+    assert_eq!(others().await, before);
+}
+
+async fn change(world: &World, project: &fernstone::domain::resource::Project) -> Result<bool, StoreError> {
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    let changed = update_project(&mut transaction, project).await?;
+    transaction.commit().await.expect("the transaction commits");
+    Ok(changed)
+}
+
+async fn a_name_that_is_taken_is_a_conflict(world: World) {
+    world.execute(&PROJECTS).await;
+    let mut a = world.store.project(&"a".into()).await.expect("an answer").expect("the project");
+    a.name = "beta".to_owned();
+    let refusal = change(&world, &a).await.expect_err("a conflict");
+    assert!(refusal.is_duplicate(), "{refusal:?}");
+    // In another domain the name is free.
+    let mut two = world.store.project(&"dom2".into()).await.expect("an answer").expect("the domain");
+    two.name = "beta".to_owned();
+    assert!(change(&world, &two).await.expect("the change"));
+}
+
+async fn what_is_gone_is_not_changed(world: World) {
+    world.execute(&PROJECTS).await;
+    let mut gone = world.store.project(&"a".into()).await.expect("an answer").expect("the project");
+    gone.id = "gone".into();
+    assert!(!change(&world, &gone).await.expect("an answer"));
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    assert!(!delete_project(&mut transaction, &"gone".into()).await.expect("an answer"));
+}
+
+async fn only_a_leaf_can_be_deleted(world: World) {
+    world.execute(&PROJECTS).await;
+    for (id, parent) in [("a", true), ("b", true), ("c", false), ("dom1", true), ("dom2", false)] {
+        assert_eq!(world.store.run(has_children(&id.into())).await.expect("an answer"), parent, "{id}");
+    }
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    let refusal = delete_project(&mut transaction, &"a".into()).await.expect_err("a conflict");
+    assert!(matches!(refusal, StoreError::Conflict { kind: ConstraintKind::ForeignKey, .. }), "{refusal:?}");
+    drop(transaction);
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    for id in ["c", "b", "a"] {
+        assert!(delete_project(&mut transaction, &id.into()).await.expect("deleted"));
+    }
+    transaction.commit().await.expect("the transaction commits");
+    assert_eq!(world.store.project(&"a".into()).await.expect("an answer"), None);
+}
+
+async fn what_is_below_may_be_enabled(world: World) {
+    world.execute(&PROJECTS).await;
+    let enabled_below = |id: &'static str| {
+        let store = world.store.clone();
+        async move { store.run(has_enabled_below(&id.into())).await.expect("an answer") }
+    };
+    assert!(enabled_below("a").await, "c is enabled, two levels down");
+    assert!(enabled_below("dom1").await);
+    assert!(!enabled_below("c").await, "not itself");
+    world.execute(&["UPDATE project SET enabled = false WHERE id = 'c'"]).await;
+    assert!(!enabled_below("a").await, "null is not enabled");
+    // A tree that bites its tail ends.
+    world.execute(&["UPDATE project SET parent_id = 'c' WHERE id = 'a'"]).await;
+    assert!(enabled_below("b").await);
 }

@@ -1,35 +1,24 @@
 //! Projects and domains. Facts: Keystone `resource/backends/sql.py` and `sql_model.py`.
+//!
+//! Here is how they are found; [`lineage`] is what is above a project, [`subtree`] what is below it, [`write`] how they are
+//! made, changed and deleted, [`belongings`] what tables of other subjects hold for them.
 
-use std::collections::HashSet;
+pub mod belongings;
+mod lineage;
+mod subtree;
+mod write;
 
-use super::{Store, Transaction, error::StoreError, json, query::Query, row::Row, statement::Conditions};
+pub(super) use self::lineage::with_chain;
+pub use self::{
+    lineage::{Lineage, MAX_DEPTH, lineage},
+    subtree::{has_children, has_enabled_below, tree_around},
+    write::{create_project, delete_project, loosen_tree, update_project},
+};
+use super::{Store, error::StoreError, query::Query, row::Row, statement::Conditions};
 use crate::domain::{
     ids::{DomainId, ProjectId},
-    resource::{Domain, Project, ProjectNode, ROOT_DOMAIN_ID},
+    resource::{Domain, Project, ROOT_DOMAIN_ID},
 };
-
-/// How far up a project's ancestors are followed. Keystone's `max_project_tree_depth` is 5 by default; whoever goes
-/// beyond this has made a circle.
-pub const MAX_DEPTH: i64 = 100;
-
-/// The rows of a project and of everything above it, as a table expression `chain (id, parent_id, depth)`: the project
-/// has depth 0, its parent 1 and so on. The domain that owns it is there with depth -1 too, should its tree not lead
-/// there. `$1` is the project; a domain's id will do.
-macro_rules! with_chain {
-    () => {
-        "WITH RECURSIVE chain (id, parent_id, depth) AS (
-            SELECT project.id, project.parent_id, 0 FROM project WHERE project.id = $1
-            UNION ALL
-            SELECT owner.id, NULL, -1 FROM project JOIN project AS owner ON owner.id = project.domain_id
-                WHERE project.id = $1
-            UNION ALL
-            SELECT project.id, project.parent_id, chain.depth + 1
-                FROM chain JOIN project ON project.id = chain.parent_id
-                WHERE chain.depth < 100
-        )"
-    };
-}
-pub(super) use with_chain;
 
 macro_rules! project_columns {
     () => {
@@ -94,28 +83,6 @@ pub fn project_ids_of_domains(domain_ids: &[DomainId]) -> Query<Vec<ProjectId>> 
     )
 }
 
-/// The trees that these domains and projects are part of: every project of the domains, and of the domains that own the
-/// projects or that they act as. The domains themselves are left out.
-pub fn tree_around(domain_ids: &[DomainId], project_ids: &[ProjectId]) -> Query<Vec<ProjectNode>> {
-    Query::list(
-        "project",
-        "SELECT id, domain_id, parent_id FROM project
-            WHERE domain_id <> '<<keystone.domain.root>>' AND (
-                domain_id IN ($1)
-                OR domain_id IN ($2)
-                OR domain_id IN (SELECT domain_id FROM project WHERE id IN ($2))
-            )",
-        vec![domain_ids.into(), project_ids.into()],
-        |row| {
-            Ok(ProjectNode {
-                id: row.id("id")?,
-                domain_id: row.opt_id("domain_id")?,
-                parent_id: row.opt_id("parent_id")?,
-            })
-        },
-    )
-}
-
 /// What a list of projects can be narrowed by. Every field that is `None` lets all through.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectFilter {
@@ -167,45 +134,6 @@ pub fn projects(filter: &ProjectFilter) -> Query<Vec<Project>> {
     Query::new("project", sql, values, |rows| many(&rows))
 }
 
-/// A project with everything above it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lineage {
-    /// The project, or the project that acts as a domain.
-    pub project: Project,
-    /// The domain it belongs to, or is.
-    pub domain: Domain,
-    /// The project's ancestors, the parent first; the last one is normally the domain. Empty for a domain.
-    pub parents: Vec<Project>,
-}
-
-/// A project with everything above it, in one go. `None` if there is no such project, or if its domain is missing.
-/// Tags are left out.
-pub fn lineage(id: &ProjectId) -> Query<Option<Lineage>> {
-    Query::new(
-        "project",
-        concat!(
-            with_chain!(),
-            " SELECT
-                project.id,
-                project.name,
-                project.domain_id,
-                project.parent_id,
-                project.is_domain,
-                project.enabled,
-                project.description,
-                project.extra,
-                NULL AS immutable,
-                NULL AS tag,
-                chain.depth
-            FROM chain JOIN project ON project.id = chain.id
-            WHERE project.id <> '<<keystone.domain.root>>'
-            ORDER BY chain.depth"
-        ),
-        vec![id.into()],
-        |rows| lineage_from(&rows),
-    )
-}
-
 /// A domain.
 pub fn domain(id: &DomainId) -> Query<Option<Domain>> {
     project(&id.as_project()).map(|project| project.filter(|project| project.is_domain).map(domain_of))
@@ -214,49 +142,6 @@ pub fn domain(id: &DomainId) -> Query<Option<Domain>> {
 /// A domain by name.
 pub fn domain_by_name(name: &str) -> Query<Option<Domain>> {
     project_by_name(name, None).map(|project| project.map(domain_of))
-}
-
-/// Makes a project, or one that acts as a domain (then without a domain and a parent of its own).
-///
-/// # Errors
-/// A conflict if the domain has a project of that name, the id is taken, or domain or parent do not exist.
-pub async fn create_project(transaction: &mut Transaction, project: &Project) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "project",
-            "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled, description, extra)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            vec![
-                (&project.id).into(),
-                project.name.as_str().into(),
-                project.domain_id.as_ref().map_or(ROOT_DOMAIN_ID, DomainId::as_str).into(),
-                project.parent_id.as_ref().into(),
-                project.is_domain.into(),
-                project.enabled.into(),
-                project.description.as_deref().into(),
-                json::dumps_map(&project.extra).into(),
-            ],
-        )
-        .await?;
-    for tag in &project.tags {
-        transaction
-            .execute(
-                "project_tag",
-                "INSERT INTO project_tag (project_id, name) VALUES ($1, $2)",
-                vec![(&project.id).into(), tag.into()],
-            )
-            .await?;
-    }
-    if let Some(immutable) = project.immutable {
-        transaction
-            .execute(
-                "project_option",
-                "INSERT INTO project_option (project_id, option_id, option_value) VALUES ($1, 'IMMU', $2)",
-                vec![(&project.id).into(), immutable.to_string().into()],
-            )
-            .await?;
-    }
-    Ok(())
 }
 
 impl Store {
@@ -328,34 +213,4 @@ fn project_from(row: &Row) -> Result<Project, StoreError> {
         extra: row.json_map("extra")?,
         immutable: row.opt_json("immutable")?.and_then(|value| value.as_bool()),
     })
-}
-
-fn lineage_from(rows: &[Row]) -> Result<Option<Lineage>, StoreError> {
-    let mut project = None;
-    let mut owner = None;
-    let mut parents = Vec::new();
-    let mut seen = HashSet::new();
-    let mut ordered = Vec::with_capacity(rows.len());
-    for row in rows {
-        ordered.push((row.integer("depth")?, row));
-    }
-    ordered.sort_by_key(|(depth, _)| *depth);
-    for (depth, row) in ordered {
-        let found = project_from(row)?;
-        if depth < 0 {
-            owner = Some(found);
-            continue;
-        }
-        if !seen.insert(found.id.clone()) || depth >= MAX_DEPTH {
-            return Err(row.broken("parent_id", format!("project {} is its own ancestor", found.id)));
-        }
-        if depth == 0 {
-            project = Some(found);
-        } else {
-            parents.push(found);
-        }
-    }
-    let Some(project) = project else { return Ok(None) };
-    let domain = if project.is_domain { Some(project.clone()) } else { owner };
-    Ok(domain.map(|domain| Lineage { domain: domain_of(domain), project, parents }))
 }
