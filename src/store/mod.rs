@@ -4,7 +4,8 @@
 //! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
 //! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`,
-//! `catalog`, `revocation`, `trust`, `application_credential`, `oauth1`, `federation`.
+//! `catalog`, `endpoint_filter`, `policy`, `endpoint_policy`, `limit`, `revocation`, `trust`, `application_credential`,
+//! `oauth1`, `federation`.
 
 pub mod application_credential;
 pub mod assignment;
@@ -12,13 +13,17 @@ mod backend;
 pub mod catalog;
 mod database;
 pub mod domain_config;
+pub mod endpoint_filter;
+pub mod endpoint_policy;
 mod error;
 pub mod federation;
 pub mod identity;
 pub mod json;
 mod libpq;
+pub mod limit;
 pub mod oauth1;
 mod open;
+pub mod policy;
 mod pool;
 mod query;
 pub mod resource;

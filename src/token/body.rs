@@ -16,9 +16,8 @@ use crate::{
     },
     store::{
         Store, StoreError,
-        catalog::{
-            EndpointFilter, ServiceFilter, endpoint_groups_of_project, endpoint_ids_of_project, endpoints, services,
-        },
+        catalog::{EndpointFilter, ServiceFilter, endpoints, services},
+        endpoint_filter::{endpoint_groups_of_project, endpoint_ids_of_project},
         federation::{enabled_service_providers, identity_provider_enabled},
     },
 };
