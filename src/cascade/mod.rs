@@ -6,6 +6,9 @@
 
 pub mod domain;
 pub mod project;
+pub mod endpoint;
+pub mod region;
+pub mod service;
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -9,6 +9,7 @@ mod catalog;
 mod delegation;
 mod domain_config;
 mod identity;
+mod limit;
 mod outage;
 mod resource;
 mod resource_cascade;
