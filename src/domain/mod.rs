@@ -10,6 +10,7 @@ pub mod ids;
 pub mod iso8601;
 pub mod lenient_base64;
 pub mod limit;
+pub mod percent_format;
 pub mod python;
 pub mod random;
 pub mod resource;

@@ -15,6 +15,20 @@ pub fn string(text: &str) -> String {
     out
 }
 
+/// `ascii(text)`: as [`string`], with everything beyond ASCII escaped.
+pub fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    for character in string(text).chars() {
+        if character.is_ascii() {
+            out.push(character);
+        } else {
+            // A String takes everything.
+            let _complete = write_escape(&mut out, character);
+        }
+    }
+    out
+}
+
 /// `repr(text)` into `out`.
 ///
 /// # Errors
@@ -35,14 +49,18 @@ pub fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
             }
             ' '..='~' => out.write_char(character)?,
             _ if is_printable(character) => out.write_char(character)?,
-            _ => match u32::from(character) {
-                code @ ..0x100 => write!(out, "\\x{code:02x}")?,
-                code @ ..0x1_0000 => write!(out, "\\u{code:04x}")?,
-                code => write!(out, "\\U{code:08x}")?,
-            },
+            _ => write_escape(out, character)?,
         }
     }
     out.write_char(quote)
+}
+
+fn write_escape(out: &mut impl Write, character: char) -> fmt::Result {
+    match u32::from(character) {
+        code @ ..0x100 => write!(out, "\\x{code:02x}"),
+        code @ ..0x1_0000 => write!(out, "\\u{code:04x}"),
+        code => write!(out, "\\U{code:08x}"),
+    }
 }
 
 /// `repr(float)`: the fewest digits that read back as the same number, with an exponent below 10^-4 and from 10^16 on.

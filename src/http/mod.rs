@@ -15,6 +15,7 @@ mod healthcheck;
 pub mod hints;
 pub mod inbound;
 mod json;
+mod json_home;
 mod pages;
 mod path;
 mod proxy;

@@ -1,7 +1,7 @@
 //! The URL table, on one page.
 
 use axum::{
-    Router,
+    Extension, Router,
     handler::Handler,
     response::Response,
     routing::{MethodRouter, get, post},
@@ -9,35 +9,43 @@ use axum::{
 use hyper::Method;
 
 use super::{
+    json_home::{Routes, ext, rel},
     pages, resource,
     state::HttpState,
     v3::{auth, discovery, endpoints::Endpoints, os_revoke, projects, regions::Regions, services::Services, users},
 };
 
-/// Every URL there is. HEAD goes wherever GET goes; OPTIONS is answered for all.
+/// Every URL there is, with the relation by which JSON home lists it (or `json_home::unlisted()`). HEAD goes wherever GET
+/// goes; OPTIONS is answered for all.
 pub(super) fn routes(state: HttpState) -> Router {
-    Router::new()
-        .route("/", document(discovery::versions))
-        .route("/v3", document(discovery::v3))
-        .route("/v3/auth/tokens", post(auth::tokens::issue).get(auth::tokens::validate).delete(auth::tokens::revoke))
-        .route("/v3/auth/tokens/OS-PKI/revoked", get(auth::tokens::revocation_list))
-        .route("/v3/auth/catalog", get(auth::catalog::catalog))
-        .route("/v3/auth/projects", get(auth::projects::projects))
-        .route("/v3/auth/domains", get(auth::domains::domains))
-        .route("/v3/auth/system", get(auth::system::system))
-        .route("/v3/users/{user_id}/projects", get(users::projects))
-        .route("/v3/projects", get(projects::list))
-        .route("/v3/projects/{project_id}", get(projects::show))
-        .route("/v3/services", resource::collection::<Services>())
-        .route("/v3/services/{service_id}", resource::member::<Services>())
-        .route("/v3/endpoints", get(resource::list::<Endpoints>))
-        .route("/v3/endpoints/{endpoint_id}", get(resource::show::<Endpoints>))
-        .route("/v3/regions", get(resource::list::<Regions>))
-        .route("/v3/regions/{region_id}", get(resource::show::<Regions>))
-        .route("/v3/OS-REVOKE/events", get(os_revoke::events))
+    let (router, json_home) = api().finish();
+    router
+        .route("/", document(discovery::versions).layer(Extension(json_home.clone())))
+        .route("/v3", document(discovery::v3).layer(Extension(json_home)))
         .method_not_allowed_fallback(async |method: Method| other_method(&method, pages::method_not_allowed))
         .fallback(async || pages::not_found())
         .with_state(state)
+}
+
+#[rustfmt::skip] // A table.
+fn api() -> Routes {
+    Routes::new()
+        .route("/v3/auth/tokens", rel("auth_tokens"), post(auth::tokens::issue).get(auth::tokens::validate).delete(auth::tokens::revoke))
+        .route("/v3/auth/tokens/OS-PKI/revoked", ext("OS-PKI", "revocations"), get(auth::tokens::revocation_list))
+        .route("/v3/auth/catalog", rel("auth_catalog"), get(auth::catalog::catalog))
+        .route("/v3/auth/projects", rel("auth_projects").also(ext("OS-FEDERATION", "projects")), get(auth::projects::projects))
+        .route("/v3/auth/domains", rel("auth_domains").also(ext("OS-FEDERATION", "domains")), get(auth::domains::domains))
+        .route("/v3/auth/system", rel("auth_system"), get(auth::system::system))
+        .route("/v3/users/{user_id}/projects", rel("user_projects"), get(users::projects))
+        .route("/v3/projects", rel("projects"), get(projects::list))
+        .route("/v3/projects/{project_id}", rel("project"), get(projects::show))
+        .route("/v3/services", rel("services"), resource::collection::<Services>())
+        .route("/v3/services/{service_id}", rel("service"), resource::member::<Services>())
+        .route("/v3/endpoints", rel("endpoints"), get(resource::list::<Endpoints>))
+        .route("/v3/endpoints/{endpoint_id}", rel("endpoint"), get(resource::show::<Endpoints>))
+        .route("/v3/regions", rel("regions"), get(resource::list::<Regions>))
+        .route("/v3/regions/{region_id}", rel("region"), get(resource::show::<Regions>))
+        .route("/v3/OS-REVOKE/events", ext("OS-REVOKE", "events"), get(os_revoke::events))
 }
 
 /// A version document: not an API resource, so its 405 is a page.

@@ -9,6 +9,7 @@ use super::wire::{CatalogEndpoint, CatalogService};
 use crate::domain::{
     catalog::{Endpoint, EndpointGroup, Service},
     ids::{ProjectId, UserId},
+    percent_format,
 };
 
 /// The tables a catalog is made from.
@@ -124,24 +125,9 @@ impl Substitutions<'_> {
     /// Python's `url.replace('$(', '%(') % substitutions`. `None` leaves the endpoint out: it asks for something unknown,
     /// is malformed, or needs a project where there is none.
     fn fill_in(&self, url: &str) -> Option<String> {
-        let url = url.replace("$(", "%(");
-        let mut filled = String::with_capacity(url.len());
-        let mut rest = url.as_str();
-        while let Some(at) = rest.find('%') {
-            filled.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            if let Some(after) = rest.strip_prefix('%') {
-                filled.push('%');
-                rest = after;
-                continue;
-            }
-            let (name, after) = rest.strip_prefix('(')?.split_once(')')?;
-            // Only `s` is of use: any other conversion is a mistake in the URL, as a text is no number.
-            rest = after.strip_prefix('s')?;
-            filled.push_str(&self.value_of(name)?);
-        }
-        filled.push_str(rest);
-        (!filled.is_empty()).then_some(filled)
+        // A conversion without a key shows Python's name for the mapping, with its address in memory: of no use to anybody.
+        let filled = percent_format::fill_in(&url.replace("$(", "%("), |name| self.value_of(name), "substitutions");
+        filled.ok().filter(|filled| !filled.is_empty())
     }
 
     fn value_of(&self, name: &str) -> Option<String> {
@@ -203,7 +189,7 @@ mod tests {
             "http://h/$(project_id)",
             "http://h/$(project_id)d",
             "http://h/%",
-            "http://h/%s",
+            "http://h/%s%s",
             "",
         ] {
             assert!(urls(url, Some("p1")).is_empty(), "{url}");

@@ -1,19 +1,34 @@
-//! `GET /` and `GET /v3`: which versions there are (`keystone/api/discovery.py`).
+//! `GET /` and `GET /v3`: which versions there are, or for who asks for it JSON home (`keystone/api/discovery.py`).
+
+use std::sync::Arc;
 
 use axum::{
+    Extension,
+    body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use hyper::{
     StatusCode,
-    header::{HeaderValue, LOCATION},
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION},
 };
 use serde_json::{Value, json};
 
-use crate::http::{inbound::Inbound, json::Json, state::HttpState};
+use crate::http::{accept, inbound::Inbound, json::Json, json_home::JsonHome, state::HttpState};
+
+const JSON: &str = "application/json";
+const JSON_HOME: &str = "application/json-home";
 
 /// All versions: there is one, and `Location` leads to it.
-pub(in crate::http) async fn versions(State(state): State<HttpState>, inbound: Inbound) -> Response {
+pub(in crate::http) async fn versions(
+    State(state): State<HttpState>,
+    Extension(json_home): Extension<Arc<JsonHome>>,
+    inbound: Inbound,
+) -> Response {
+    if wants_json_home(&inbound) {
+        return home(json_home.of_all_versions.clone());
+    }
     let url = format!("{}/", state.url(&inbound, ""));
     let body = json!({ "versions": { "values": [version(&url)] } });
     let mut response = (StatusCode::MULTIPLE_CHOICES, Json(body)).into_response();
@@ -26,8 +41,23 @@ pub(in crate::http) async fn versions(State(state): State<HttpState>, inbound: I
 }
 
 /// Version 3.
-pub(in crate::http) async fn v3(State(state): State<HttpState>, inbound: Inbound) -> Json {
-    Json(json!({ "version": version(&format!("{}/", state.url(&inbound, ""))) }))
+pub(in crate::http) async fn v3(
+    State(state): State<HttpState>,
+    Extension(json_home): Extension<Arc<JsonHome>>,
+    inbound: Inbound,
+) -> Response {
+    if wants_json_home(&inbound) {
+        return home(json_home.of_version_3.clone());
+    }
+    Json(json!({ "version": version(&format!("{}/", state.url(&inbound, ""))) })).into_response()
+}
+
+fn wants_json_home(inbound: &Inbound) -> bool {
+    inbound.header(&ACCEPT).is_some_and(|accept| accept::most_specific(&accept, &[JSON, JSON_HOME]) == Some(JSON_HOME))
+}
+
+fn home(document: Bytes) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static(JSON_HOME))], Body::from(document)).into_response()
 }
 
 fn version(url: &str) -> Value {

@@ -3,6 +3,7 @@
 mod connections;
 mod exchanges;
 mod hostile;
+mod json_home;
 mod lists;
 mod outage;
 mod pattern;

@@ -5,6 +5,7 @@ mod schema;
 use serde_json::{Map, Value};
 
 use crate::{
+    cascade::service::delete_service,
     domain::catalog::Service,
     http::{
         HttpSettings,
@@ -99,6 +100,6 @@ impl Writable for Services {
     }
 
     async fn delete(change: &mut Change<'_>, service: Service) -> Result<(), ApiError> {
-        Ok(catalog::delete_service(&mut change.transaction, &service.id).await?)
+        Ok(delete_service(&mut change.transaction, &service.id).await?)
     }
 }
