@@ -5,8 +5,8 @@
 //! that belongs to it, inside the caller's transaction: all of it happens, or nothing.
 
 pub mod domain;
-pub mod project;
 pub mod endpoint;
+pub mod project;
 pub mod region;
 pub mod service;
 

@@ -27,11 +27,7 @@ enum Argument {
 ///
 /// [`Malformed`] where Python raises `KeyError`, `TypeError` or `ValueError`; also where the result would be too long to be of
 /// use to anybody.
-pub fn fill_in(
-    template: &str,
-    value_of: impl Fn(&str) -> Option<String>,
-    mapping: &str,
-) -> Result<String, Malformed> {
+pub fn fill_in(template: &str, value_of: impl Fn(&str) -> Option<String>, mapping: &str) -> Result<String, Malformed> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     // The mapping is there for one conversion without a key, and only before any with one.

@@ -262,24 +262,6 @@ pub async fn remove_endpoints_of_service_from_all_projects(
         .map(drop)
 }
 
-/// Ends all associations of a project, with endpoints and with endpoint groups.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn remove_all_from_project(transaction: &mut Transaction, project_id: &ProjectId) -> Result<(), StoreError> {
-    transaction
-        .execute("project_endpoint", "DELETE FROM project_endpoint WHERE project_id = $1", vec![project_id.into()])
-        .await?;
-    transaction
-        .execute(
-            "project_endpoint_group",
-            "DELETE FROM project_endpoint_group WHERE project_id = $1",
-            vec![project_id.into()],
-        )
-        .await
-        .map(drop)
-}
-
 fn group_from(row: &Row) -> Result<EndpointGroup, StoreError> {
     Ok(EndpointGroup {
         id: row.text("id")?,

@@ -255,17 +255,6 @@ pub async fn delete_limit(transaction: &mut Transaction, id: &str) -> Result<(),
     transaction.execute("limit", r#"DELETE FROM "limit" WHERE id = $1"#, vec![id.into()]).await.map(drop)
 }
 
-/// Deletes all limits of a project. Those of a domain Keystone leaves when it deletes the domain, and so does Fernstone.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn delete_limits_of_project(transaction: &mut Transaction, project_id: &ProjectId) -> Result<(), StoreError> {
-    transaction
-        .execute("limit", r#"DELETE FROM "limit" WHERE project_id = $1"#, vec![project_id.into()])
-        .await
-        .map(drop)
-}
-
 fn registered_columns(limit: &RegisteredLimit) -> Vec<Value> {
     vec![
         limit.id.as_str().into(),
