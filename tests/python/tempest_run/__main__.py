@@ -26,6 +26,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--all-pass", action="store_true", help="expect every test in the list to pass, as on a real Keystone")
     parser.add_argument("--only", default="", metavar="REGEX", help="those tests whose ids match")
     parser.add_argument("--concurrency", type=int, default=2, metavar="N", help="test processes side by side (default: %(default)s)")
+    parser.add_argument(
+        "--longest",
+        type=float,
+        default=suite.LONGEST_SECONDS,
+        metavar="SECONDS",
+        help="end a run that takes longer (default: %(default).0f)",
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave configuration, databases and logs in this new directory")
     return parser.parse_args()
 
@@ -36,7 +43,7 @@ def check(name: str, target: suite.Cloud, directory: Path, chosen: argparse.Name
     if chosen.all_pass:
         expected = dict.fromkeys(expected, "pass")
     started = time.monotonic()
-    outcomes = suite.run_tests(target, directory, only=chosen.only, concurrency=chosen.concurrency)
+    outcomes = suite.run_tests(target, directory, only=chosen.only, concurrency=chosen.concurrency, seconds=chosen.longest)
     verdict = expectations.judge(expected, outcomes)
     for outcome, problems in together(verdict.problems):
         report(outcome, problems)
