@@ -6,7 +6,12 @@ use fernstone::{
         role::ImpliedRole,
     },
     store::{
-        assignment::{assignments_for_project, assignments_of_user, system_assignments_of_user},
+        assignment::{
+            ActorFilter, AssignmentFilter, Named, TargetFilter, assignments, assignments_for_project,
+            assignments_of_user, delete_of_group, delete_of_role, delete_of_user, delete_on_domain, delete_on_project,
+            grant, granted_role_ids, group_names, members, project_names, revoke, system_assignments,
+            system_assignments_of_user, user_names,
+        },
         role::{RoleFilter, implied_roles, role, roles, roles_by_ids},
     },
 };
@@ -16,9 +21,14 @@ use super::{World, on_every_backend};
 on_every_backend! {
     assignments_for_a_project_come_from_the_user_his_groups_and_all_above,
     all_assignments_of_a_user,
-    system_assignments,
+    system_assignments_of_a_user,
     groups_are_not_mistaken_for_users,
     roles_and_what_they_imply,
+    lists_are_narrowed_by_actor_target_role_and_kind,
+    a_role_is_granted_once_and_taken_away_once,
+    what_is_granted_on_one_target_is_listed_by_ids_alone,
+    deleting_leaves_what_belongs_to_others,
+    members_and_names_come_many_at_a_time,
 }
 
 /// `c` below `b` below domain `dom`; user `u`, in group `g1` for good and in `g2` for a while, not in `g3`.
@@ -98,7 +108,7 @@ async fn all_assignments_of_a_user(world: World) {
     assert_eq!(world.store.run(assignments_of_user(&"nobody".into(), &[])).await.expect("an answer"), []);
 }
 
-async fn system_assignments(world: World) {
+async fn system_assignments_of_a_user(world: World) {
     world.execute(&SETTING).await;
     world
         .execute(&[
@@ -166,4 +176,168 @@ async fn roles_and_what_they_imply(world: World) {
     rules.sort_by(|a, b| a.implied.cmp(&b.implied));
     let rule = |prior: &str, implied: &str| ImpliedRole { prior: prior.into(), implied: implied.into() };
     assert_eq!(rules, [rule("r1", "r1"), rule("r1", "r2")]);
+}
+
+async fn lists_are_narrowed_by_actor_target_role_and_kind(world: World) {
+    world.execute(&SETTING).await;
+    world.execute(&GRANTS).await;
+    let count = |filter: AssignmentFilter| {
+        let store = world.store.clone();
+        async move { store.run(assignments(&filter)).await.expect("an answer").len() }
+    };
+    let all = AssignmentFilter::default;
+    assert_eq!(count(all()).await, 8);
+    let user = || Some(ActorFilter::User("u".into()));
+    assert_eq!(count(AssignmentFilter { actor: user(), ..all() }).await, 4);
+    let groups = |ids: &[&str]| Some(ActorFilter::Groups(ids.iter().map(|id| (*id).into()).collect()));
+    assert_eq!(count(AssignmentFilter { actor: groups(&["g1", "g3"]), ..all() }).await, 2);
+    assert_eq!(count(AssignmentFilter { actor: groups(&["u"]), ..all() }).await, 0, "a user is no group");
+    assert_eq!(count(AssignmentFilter { actor: groups(&[]), ..all() }).await, 0, "no group has nothing");
+    let projects = |ids: &[&str]| Some(TargetFilter::Projects(ids.iter().map(|id| (*id).into()).collect()));
+    assert_eq!(count(AssignmentFilter { target: projects(&["c", "b"]), ..all() }).await, 4);
+    assert_eq!(count(AssignmentFilter { target: projects(&["dom"]), ..all() }).await, 0, "nothing is on its project");
+    assert_eq!(count(AssignmentFilter { target: Some(TargetFilter::Domain("dom".into())), ..all() }).await, 2);
+    let any = Some(TargetFilter::AnyOf(vec!["c".into(), "dom".into()]));
+    assert_eq!(count(AssignmentFilter { target: any, ..all() }).await, 5);
+    assert_eq!(count(AssignmentFilter { role_id: Some("r2".into()), ..all() }).await, 3);
+    assert_eq!(count(AssignmentFilter { inherited: Some(true), ..all() }).await, 2);
+    assert_eq!(count(AssignmentFilter { inherited: Some(false), role_id: Some("r2".into()), ..all() }).await, 1);
+    let together = AssignmentFilter {
+        actor: user(),
+        target: projects(&["c", "x"]),
+        role_id: Some("r1".into()),
+        inherited: Some(false),
+    };
+    assert_eq!(count(together).await, 2);
+}
+
+async fn a_role_is_granted_once_and_taken_away_once(world: World) {
+    world.execute(&SETTING).await;
+    let actors = [Actor::User("u".into()), Actor::Group("g1".into())];
+    let targets = [Target::Project("c".into()), Target::Domain("dom".into()), Target::System];
+    let mut all = Vec::new();
+    for actor in &actors {
+        for target in &targets {
+            all.push(assignment(actor.clone(), target.clone(), "r1", false));
+            if *target != Target::System {
+                all.push(assignment(actor.clone(), target.clone(), "r1", true));
+            }
+        }
+    }
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    for one in &all {
+        assert!(grant(&mut transaction, one).await.expect("granted"), "{one:?}");
+        assert!(!grant(&mut transaction, one).await.expect("granted before"), "{one:?}");
+    }
+    let mut found = transaction.run(assignments(&AssignmentFilter::default())).await.expect("an answer");
+    found.extend(transaction.run(system_assignments(None)).await.expect("an answer"));
+    assert_eq!(sorted(found), sorted(all.clone()));
+    for actor in &actors {
+        let found = transaction.run(system_assignments(Some(actor))).await.expect("an answer");
+        assert_eq!(found, [assignment(actor.clone(), Target::System, "r1", false)]);
+    }
+    for (at, one) in all.iter().enumerate() {
+        assert!(revoke(&mut transaction, one).await.expect("revoked"), "{one:?}");
+        assert!(!revoke(&mut transaction, one).await.expect("an answer"), "{one:?}");
+        let mut left = transaction.run(assignments(&AssignmentFilter::default())).await.expect("an answer");
+        left.extend(transaction.run(system_assignments(None)).await.expect("an answer"));
+        assert_eq!(left.len(), all.len() - at - 1, "{one:?} takes nothing else with it");
+    }
+    transaction.commit().await.expect("committed");
+}
+
+async fn what_is_granted_on_one_target_is_listed_by_ids_alone(world: World) {
+    world.execute(&SETTING).await;
+    let user = Actor::User("u".into());
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    for one in [
+        assignment(user.clone(), Target::Domain("dom".into()), "r2", false),
+        assignment(user.clone(), Target::Project("dom".into()), "r1", false),
+        assignment(user.clone(), Target::Project("dom".into()), "r2", false),
+        assignment(user.clone(), Target::Domain("dom".into()), "r3", true),
+        assignment(user.clone(), Target::System, "r1", false),
+        assignment(Actor::Group("u".into()), Target::System, "r2", false),
+    ] {
+        grant(&mut transaction, &one).await.expect("granted");
+    }
+    let mut ids = async |target: Target, inherited: bool| -> Vec<String> {
+        let found = transaction.run(granted_role_ids(&user, &target, inherited)).await.expect("an answer");
+        found.into_iter().map(|id| id.into_string()).collect()
+    };
+    assert_eq!(ids(Target::Domain("dom".into()), false).await, ["r1", "r2"], "the domain's project counts too");
+    assert_eq!(ids(Target::Project("dom".into()), true).await, ["r3"]);
+    assert_eq!(ids(Target::System, false).await, ["r1"], "on the system a group is not taken for a user");
+    assert!(ids(Target::Project("c".into()), false).await.is_empty());
+}
+
+async fn deleting_leaves_what_belongs_to_others(world: World) {
+    world.execute(&SETTING).await;
+    let actors = [Actor::User("u".into()), Actor::Group("u".into()), Actor::User("v".into())];
+    let targets = [Target::Project("dom".into()), Target::Domain("dom".into()), Target::System];
+    let mut transaction = world.store.begin().await.expect("a transaction");
+    for role in ["r1", "r2"] {
+        for actor in &actors {
+            for target in &targets {
+                grant(&mut transaction, &assignment(actor.clone(), target.clone(), role, false))
+                    .await
+                    .expect("granted");
+            }
+        }
+    }
+    transaction.commit().await.expect("committed");
+    macro_rules! left_after {
+        ($delete:ident, $id:literal) => {{
+            let mut transaction = world.store.begin().await.expect("a transaction");
+            $delete(&mut transaction, &$id.into()).await.expect("deleted");
+            let mut left = transaction.run(assignments(&AssignmentFilter::default())).await.expect("an answer");
+            left.extend(transaction.run(system_assignments(None)).await.expect("an answer"));
+            left
+        }};
+    }
+    let left = left_after!(delete_of_user, "u");
+    assert!(left.len() == 12 && left.iter().all(|one| one.actor != actors[0]));
+    let left = left_after!(delete_of_group, "u");
+    assert!(left.len() == 12 && left.iter().all(|one| one.actor != actors[1]));
+    let left = left_after!(delete_of_role, "r1");
+    assert!(left.len() == 9 && left.iter().all(|one| one.role_id != "r1".into()));
+    let left = left_after!(delete_on_project, "dom");
+    assert!(left.len() == 12 && left.iter().all(|one| one.target != targets[0]));
+    let left = left_after!(delete_on_domain, "dom");
+    assert!(left.len() == 12 && left.iter().all(|one| one.target != targets[1]));
+}
+
+async fn members_and_names_come_many_at_a_time(world: World) {
+    world.execute(&SETTING).await;
+    world
+        .execute(&[
+            r#"INSERT INTO "user" (id, domain_id, enabled) VALUES ('v', 'dom', true)"#,
+            "INSERT INTO local_user (id, user_id, domain_id, name) VALUES (1, 'v', 'dom', 'vera')",
+            "INSERT INTO user_group_membership (user_id, group_id) VALUES ('v', 'g1')",
+            "INSERT INTO user_group_membership (user_id, group_id) VALUES ('v', 'g3')",
+        ])
+        .await;
+    let found = world.store.run(members(&["g1".into(), "g2".into(), "none".into()])).await.expect("an answer");
+    assert_eq!(found, [("g1".into(), "u".into()), ("g1".into(), "v".into())], "g2 has no member for good");
+    let mut users = world.store.run(user_names(&["v".into(), "u".into(), "none".into()])).await.expect("an answer");
+    users.sort_by(|a, b| a.id.cmp(&b.id));
+    let domain = || Some("dom".into());
+    assert_eq!(
+        users,
+        [
+            Named { id: "u".into(), name: None, domain_id: domain() },
+            Named { id: "v".into(), name: Some("vera".to_owned()), domain_id: domain() },
+        ]
+    );
+    let groups = world.store.run(group_names(&["g3".into()])).await.expect("an answer");
+    assert_eq!(groups, [Named { id: "g3".into(), name: Some("g3".to_owned()), domain_id: domain() }]);
+    let ids = ["c".into(), "dom".into(), "<<keystone.domain.root>>".into()];
+    let mut projects = world.store.run(project_names(&ids)).await.expect("an answer");
+    projects.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(
+        projects,
+        [
+            Named { id: "c".into(), name: Some("c".to_owned()), domain_id: domain() },
+            Named { id: "dom".into(), name: Some("dom".to_owned()), domain_id: None },
+        ]
+    );
 }
