@@ -1,51 +1,86 @@
 //! Which assignments count on a target.
 //!
-//! The caller passes only assignments of the user and of the groups the user is in now; who holds them no longer
-//! matters here. What each rule says is Keystone's `assignment/core.py` (`_list_effective_role_assignments`).
+//! An assignment is made in a [`Place`]; a target knows the places whose assignments count on it. That is the whole rule,
+//! and there is no other: a token's roles, the projects that a user reaches and the list of effective assignments are
+//! all found through it. What it says is Keystone's `assignment/core.py` (`_list_effective_role_assignments`).
+//!
+//! Who holds an assignment no longer matters here: a user's are those of the user and of the groups the user is in now.
 
 use crate::domain::{
     assignment::{Assignment, Target},
     ids::{DomainId, ProjectId, RoleId},
 };
 
+/// Where an assignment is made, and whether it is meant for that or for what is below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place<'a> {
+    /// For this project alone.
+    OnProject(&'a ProjectId),
+    /// Inherited: for the projects below this one, and not for it.
+    BelowProject(&'a ProjectId),
+    /// For this domain alone.
+    OnDomain(&'a DomainId),
+    /// Inherited: for the projects of this domain, and not for it.
+    InDomain(&'a DomainId),
+    /// For the deployment as a whole.
+    OnSystem,
+}
+
+impl<'a> Place<'a> {
+    /// Where `assignment` is made. `None` for one that counts nowhere: nothing inherits from the system.
+    pub fn of(assignment: &'a Assignment) -> Option<Self> {
+        match (&assignment.target, assignment.inherited) {
+            (Target::Project(id), false) => Some(Self::OnProject(id)),
+            (Target::Project(id), true) => Some(Self::BelowProject(id)),
+            (Target::Domain(id), false) => Some(Self::OnDomain(id)),
+            (Target::Domain(id), true) => Some(Self::InDomain(id)),
+            (Target::System, false) => Some(Self::OnSystem),
+            (Target::System, true) => None,
+        }
+    }
+}
+
 /// A project and what lies above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectPath {
+pub struct ProjectPath<'a> {
     /// The project itself.
-    pub project_id: ProjectId,
-    /// Its domain.
-    pub domain_id: DomainId,
+    pub project_id: &'a ProjectId,
+    /// Its domain, where that is known.
+    pub domain_id: Option<&'a DomainId>,
     /// Its parent, that one's parent and so on, up to and including the project that acts as its domain.
-    pub ancestors: Vec<ProjectId>,
+    pub ancestors: Vec<&'a ProjectId>,
+}
+
+impl<'a> ProjectPath<'a> {
+    /// The places whose assignments count on the project.
+    pub fn places(&self) -> impl Iterator<Item = Place<'a>> {
+        std::iter::once(Place::OnProject(self.project_id))
+            .chain(self.ancestors.iter().copied().map(Place::BelowProject))
+            .chain(self.domain_id.map(Place::InDomain))
+    }
 }
 
 /// The roles held on a project, before implication.
-///
-/// Counted are assignments on the project itself that are not inherited, and inherited ones on its domain or on a
-/// project above it. An inherited assignment on the project itself is for the projects below, not for it.
-pub fn on_project<'a>(assignments: &'a [Assignment], path: &ProjectPath) -> Vec<&'a RoleId> {
-    roles_where(assignments, |assignment| match (&assignment.target, assignment.inherited) {
-        (Target::Project(id), false) => *id == path.project_id,
-        (Target::Project(id), true) => path.ancestors.contains(id),
-        (Target::Domain(id), true) => *id == path.domain_id,
-        (Target::Domain(_), false) | (Target::System, _) => false,
-    })
+pub fn on_project<'a>(assignments: &'a [Assignment], path: &ProjectPath<'_>) -> Vec<&'a RoleId> {
+    made_in(assignments, &path.places().collect::<Vec<_>>())
 }
 
 /// The roles held on a domain itself, before implication.
 pub fn on_domain<'a>(assignments: &'a [Assignment], domain_id: &DomainId) -> Vec<&'a RoleId> {
-    roles_where(assignments, |assignment| {
-        !assignment.inherited && matches!(&assignment.target, Target::Domain(id) if id == domain_id)
-    })
+    made_in(assignments, &[Place::OnDomain(domain_id)])
 }
 
 /// The roles held on the system, before implication.
 pub fn on_system(assignments: &[Assignment]) -> Vec<&RoleId> {
-    roles_where(assignments, |assignment| !assignment.inherited && assignment.target == Target::System)
+    made_in(assignments, &[Place::OnSystem])
 }
 
-fn roles_where(assignments: &[Assignment], counts: impl Fn(&Assignment) -> bool) -> Vec<&RoleId> {
-    assignments.iter().filter(|assignment| counts(assignment)).map(|assignment| &assignment.role_id).collect()
+fn made_in<'a>(assignments: &'a [Assignment], places: &[Place<'_>]) -> Vec<&'a RoleId> {
+    assignments
+        .iter()
+        .filter(|assignment| Place::of(assignment).is_some_and(|place| places.contains(&place)))
+        .map(|assignment| &assignment.role_id)
+        .collect()
 }
 
 #[cfg(test)]
@@ -59,16 +94,12 @@ mod tests {
         Assignment { actor: Actor::User("u".into()), target, role_id: "r".into(), inherited }
     }
 
-    fn path() -> ProjectPath {
-        ProjectPath {
-            project_id: "leaf".into(),
-            domain_id: "d".into(),
-            ancestors: vec!["middle".into(), "top".into(), "d".into()],
-        }
-    }
-
     fn counts(target: Target, inherited: bool) -> bool {
-        !on_project(&[grant(target, inherited)], &path()).is_empty()
+        let ids: [ProjectId; 4] = ["leaf", "middle", "top", "d"].map(Into::into);
+        let domain_id = "d".into();
+        let path =
+            ProjectPath { project_id: &ids[0], domain_id: Some(&domain_id), ancestors: ids[1..].iter().collect() };
+        !on_project(&[grant(target, inherited)], &path).is_empty()
     }
 
     #[test]
@@ -101,6 +132,7 @@ mod tests {
     fn system_roles_do_not_reach_projects_and_the_reverse() {
         assert_eq!(on_system(&[grant(Target::System, false)]).len(), 1);
         assert!(on_system(&[grant(Target::Project("leaf".into()), false)]).is_empty());
+        assert!(on_system(&[grant(Target::System, true)]).is_empty(), "nothing inherits from the system");
     }
 
     proptest! {
@@ -123,10 +155,12 @@ mod tests {
                 above
             };
             let (at, target) = (at.index(count), target.index(count));
+            let (project_id, domain_id): (ProjectId, DomainId) = (target.to_string().into(), "d".into());
+            let above: Vec<ProjectId> = ancestors(target).iter().map(|n| n.to_string().into()).chain(["d".into()]).collect();
             let path = ProjectPath {
-                project_id: target.to_string().into(),
-                domain_id: "d".into(),
-                ancestors: ancestors(target).iter().map(|n| n.to_string().into()).chain(["d".into()]).collect(),
+                project_id: &project_id,
+                domain_id: Some(&domain_id),
+                ancestors: above.iter().collect(),
             };
             let mut grants = vec![grant(Target::Project(at.to_string().into()), true)];
             let below = ancestors(target).contains(&at);

@@ -11,15 +11,24 @@ use crate::domain::{
 #[derive(Debug, Clone, Default)]
 pub struct RoleGraph {
     roles: HashMap<RoleId, Role>,
-    implied: HashMap<RoleId, Vec<RoleId>>,
+    implied: HashMap<RoleId, BTreeSet<RoleId>>,
+}
+
+/// A role that somebody has, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reason<'a> {
+    /// The role.
+    pub role_id: &'a RoleId,
+    /// The role that implies it; `None` for one that is held by itself.
+    pub prior: Option<&'a RoleId>,
 }
 
 impl RoleGraph {
     /// Builds the graph from the tables `role` and `implied_role`.
     pub fn new(roles: impl IntoIterator<Item = Role>, implications: impl IntoIterator<Item = ImpliedRole>) -> Self {
-        let mut implied: HashMap<RoleId, Vec<RoleId>> = HashMap::new();
+        let mut implied: HashMap<RoleId, BTreeSet<RoleId>> = HashMap::new();
         for ImpliedRole { prior, implied: role } in implications {
-            implied.entry(prior).or_default().push(role);
+            implied.entry(prior).or_default().insert(role);
         }
         Self { roles: roles.into_iter().map(|role| (role.id.clone(), role)).collect(), implied }
     }
@@ -31,14 +40,31 @@ impl RoleGraph {
 
     /// `held` and all that they imply, directly or through others. Cycles are harmless.
     pub fn closure<'a>(&self, held: impl IntoIterator<Item = &'a RoleId>) -> BTreeSet<RoleId> {
+        self.closed(held.into_iter().collect()).into_iter().cloned().collect()
+    }
+
+    /// The same roles as [`RoleGraph::closure`], each as often as there is a reason for it: once if it is held, and once
+    /// for every role of the closure that implies it.
+    pub fn reasons<'a>(&'a self, held: impl IntoIterator<Item = &'a RoleId>) -> Vec<Reason<'a>> {
+        let held: BTreeSet<&RoleId> = held.into_iter().collect();
+        let mut closed: Vec<&RoleId> = self.closed(held.iter().copied().collect()).into_iter().collect();
+        closed.sort_unstable();
+        let implied = closed.into_iter().flat_map(|prior| {
+            let implied = self.implied.get(prior).into_iter().flatten();
+            implied.map(move |role_id| Reason { role_id, prior: Some(prior) })
+        });
+        held.into_iter().map(|role_id| Reason { role_id, prior: None }).chain(implied).collect()
+    }
+
+    fn closed<'a>(&'a self, held: Vec<&'a RoleId>) -> HashSet<&'a RoleId> {
         let mut closed: HashSet<&RoleId> = HashSet::new();
-        let mut to_visit: Vec<&RoleId> = held.into_iter().collect();
+        let mut to_visit = held;
         while let Some(role) = to_visit.pop() {
             if closed.insert(role) {
                 to_visit.extend(self.implied.get(role).into_iter().flatten());
             }
         }
-        closed.into_iter().cloned().collect()
+        closed
     }
 
     /// As [`RoleGraph::closure`], less the domain-specific roles: these exist only for what they imply.
@@ -100,6 +126,24 @@ mod tests {
         assert!(RoleGraph::default().global_closure([&"gone".into()]).is_empty());
     }
 
+    #[test]
+    fn every_reason_for_a_role_is_named() {
+        let graph = RoleGraph::new(
+            ["a", "b", "c", "d"].map(|name| role(name, None)),
+            [implies("a", "b"), implies("a", "c"), implies("b", "d"), implies("c", "d"), implies("d", "a")],
+        );
+        let named = |held: &[RoleId]| -> Vec<String> {
+            let text = |reason: &Reason<'_>| match reason.prior {
+                None => reason.role_id.to_string(),
+                Some(prior) => format!("{}({prior})", reason.role_id),
+            };
+            graph.reasons(held).iter().map(text).collect()
+        };
+        assert_eq!(named(&["b".into()]), ["b", "b(a)", "c(a)", "d(b)", "d(c)", "a(d)"]);
+        assert_eq!(named(&["d".into(), "d".into()])[..1], ["d"], "held twice is held once");
+        assert!(named(&[]).is_empty());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 256, rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
@@ -115,6 +159,9 @@ mod tests {
             let once = graph.closure(&held);
             prop_assert!(held.iter().all(|role| once.contains(role)));
             prop_assert_eq!(&graph.closure(&once), &once);
+            let reasons = graph.reasons(&held);
+            prop_assert_eq!(reasons.iter().map(|reason| reason.role_id.clone()).collect::<BTreeSet<_>>(), once.clone());
+            prop_assert_eq!(reasons.iter().collect::<HashSet<_>>().len(), reasons.len());
             let mut wider = held.clone();
             wider.push(more.to_string().into());
             prop_assert!(graph.closure(&wider).is_superset(&once));

@@ -1,69 +1,102 @@
-//! The projects and domains that a user can get a token for (`/v3/auth/projects`, `/v3/auth/domains`,
-//! `/v3/users/{id}/projects`).
+//! Trees of projects, and where in them a user has roles: the projects and domains that a user can get a token for
+//! (`/v3/auth/projects`, `/v3/auth/domains`, `/v3/users/{id}/projects`).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::implication::RoleGraph;
+use super::{
+    effective::{Place, ProjectPath},
+    implication::RoleGraph,
+};
 use crate::domain::{
-    assignment::{Assignment, Target},
+    assignment::Assignment,
     ids::{DomainId, ProjectId},
     resource::ProjectNode,
 };
 
+/// Projects by what is above and below them.
+#[derive(Debug, Clone)]
+pub struct Tree<'a> {
+    nodes: HashMap<&'a str, &'a ProjectNode>,
+    children: HashMap<&'a str, Vec<&'a ProjectId>>,
+}
+
+impl<'a> Tree<'a> {
+    /// A tree of these projects; ancestors that are not among them end it.
+    pub fn new(nodes: &'a [ProjectNode]) -> Self {
+        let mut children: HashMap<&str, Vec<&ProjectId>> = HashMap::new();
+        for node in nodes {
+            if let Some(parent) = &node.parent_id {
+                children.entry(parent.as_str()).or_default().push(&node.id);
+            }
+        }
+        Self { nodes: nodes.iter().map(|node| (node.id.as_str(), node)).collect(), children }
+    }
+
+    /// The way up from a project. One that is not in the tree has nothing above it.
+    pub fn path(&self, id: &'a ProjectId) -> ProjectPath<'a> {
+        let mut ancestors = Vec::new();
+        let mut here = self.nodes.get(id.as_str()).copied();
+        let domain_id = here.and_then(|node| node.domain_id.as_ref());
+        while let Some(above) = here.and_then(|node| node.parent_id.as_ref()) {
+            // A tree that bites its tail ends where it would begin again.
+            if above == id || ancestors.contains(&above) {
+                break;
+            }
+            ancestors.push(above);
+            here = self.nodes.get(above.as_str()).copied();
+        }
+        ProjectPath { project_id: id, domain_id, ancestors }
+    }
+
+    /// Everything below a project or a domain, level by level.
+    pub fn below(&self, top: &'a ProjectId) -> Vec<&'a ProjectId> {
+        let mut found = vec![top];
+        let mut seen = HashSet::from([top]);
+        let mut next = 0;
+        while let Some(parent) = found.get(next).copied() {
+            next += 1;
+            found.extend(self.children.get(parent.as_str()).into_iter().flatten().filter(|id| seen.insert(*id)));
+        }
+        found.split_off(1)
+    }
+}
+
 /// Ids of the projects on which the assignments give at least one global role.
 ///
-/// `tree` must hold the projects of every domain, and below every project, that an inherited assignment is on.
-pub fn projects(assignments: &[Assignment], graph: &RoleGraph, tree: &[ProjectNode]) -> BTreeSet<ProjectId> {
-    let mut children: HashMap<&str, Vec<&ProjectNode>> = HashMap::new();
-    for node in tree {
-        if let Some(parent) = &node.parent_id {
-            children.entry(parent.as_str()).or_default().push(node);
-        }
-    }
-    let mut reached = BTreeSet::new();
-    for assignment in assignments.iter().filter(|assignment| gives_a_global_role(assignment, graph)) {
-        match (&assignment.target, assignment.inherited) {
-            (Target::Project(id), false) => {
-                reached.insert(id.clone());
-            }
-            (Target::Project(id), true) => add_below(id, &children, &mut reached),
-            (Target::Domain(id), true) => {
-                reached
-                    .extend(tree.iter().filter(|node| node.domain_id.as_ref() == Some(id)).map(|node| node.id.clone()));
-            }
-            (Target::Domain(_), false) | (Target::System, _) => {}
-        }
-    }
-    reached
+/// `nodes` must hold the projects of every domain, and below every project, that an inherited assignment is on.
+pub fn projects(assignments: &[Assignment], graph: &RoleGraph, nodes: &[ProjectNode]) -> BTreeSet<ProjectId> {
+    let giving = giving_places(assignments, graph);
+    let tree = Tree::new(nodes);
+    let inheriting = nodes.iter().map(|node| &node.id);
+    let direct = giving.iter().filter_map(|place| match place {
+        Place::OnProject(id) => Some(*id),
+        _ => None,
+    });
+    inheriting.filter(|id| tree.path(id).places().any(|place| giving.contains(&place))).chain(direct).cloned().collect()
 }
 
 /// Ids of the domains on which the assignments give at least one global role.
 pub fn domains(assignments: &[Assignment], graph: &RoleGraph) -> BTreeSet<DomainId> {
-    assignments
-        .iter()
-        .filter(|assignment| !assignment.inherited && gives_a_global_role(assignment, graph))
-        .filter_map(|assignment| match &assignment.target {
-            Target::Domain(id) => Some(id.clone()),
-            Target::Project(_) | Target::System => None,
+    giving_places(assignments, graph)
+        .into_iter()
+        .filter_map(|place| match place {
+            Place::OnDomain(id) => Some(id.clone()),
+            _ => None,
         })
         .collect()
 }
 
-fn gives_a_global_role(assignment: &Assignment, graph: &RoleGraph) -> bool {
-    !graph.global_closure([&assignment.role_id]).is_empty()
-}
-
-fn add_below(top: &ProjectId, children: &HashMap<&str, Vec<&ProjectNode>>, reached: &mut BTreeSet<ProjectId>) {
-    let mut seen: BTreeSet<&str> = BTreeSet::from([top.as_str()]);
-    let mut to_visit = vec![top.as_str()];
-    while let Some(id) = to_visit.pop() {
-        for child in children.get(id).into_iter().flatten() {
-            if seen.insert(child.id.as_str()) {
-                reached.insert(child.id.clone());
-                to_visit.push(child.id.as_str());
-            }
-        }
-    }
+/// Where a global role is given.
+fn giving_places<'a>(assignments: &'a [Assignment], graph: &RoleGraph) -> HashSet<Place<'a>> {
+    let mut gives = HashMap::new();
+    assignments
+        .iter()
+        .filter(|assignment| {
+            let role_id = &assignment.role_id;
+            *gives.entry(role_id).or_insert_with(|| !graph.global_closure([role_id]).is_empty())
+        })
+        .filter_map(Place::of)
+        .collect()
 }
 
 #[cfg(test)]
@@ -71,7 +104,10 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
-    use crate::domain::{assignment::Actor, role::Role};
+    use crate::domain::{
+        assignment::{Actor, Target},
+        role::Role,
+    };
 
     fn graph() -> RoleGraph {
         let role = |name: &str, domain: Option<&str>| Role {
@@ -126,11 +162,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_below_comes_level_by_level() {
+        let nodes = tree();
+        let tree = Tree::new(&nodes);
+        let (domain, unknown) = ("d".into(), "unknown".into());
+        let below: Vec<&str> = tree.below(&domain).into_iter().map(ProjectId::as_str).collect();
+        assert_eq!(below, ["top", "side", "middle", "leaf"]);
+        let path = tree.path(&nodes[2].id);
+        assert_eq!(path.ancestors.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["middle", "top", "d"]);
+        assert_eq!(path.domain_id, nodes[2].domain_id.as_ref());
+        assert!(tree.below(&unknown).is_empty());
+        assert_eq!(tree.path(&unknown).places().count(), 1);
+    }
+
+    #[test]
     fn a_tree_that_bites_its_tail_ends() {
         let node =
             |id: &str, parent: &str| ProjectNode { id: id.into(), domain_id: None, parent_id: Some(parent.into()) };
         let tree = [node("a", "b"), node("b", "a")];
         let reached = projects(&[grant("reader", Target::Project("a".into()), true)], &graph(), &tree);
         assert_eq!(reached.len(), 1);
+        let (top, tree) = ("a".into(), Tree::new(&tree));
+        assert_eq!(tree.below(&top).len(), 1);
+        assert_eq!(tree.path(&top).ancestors.len(), 1);
     }
 }

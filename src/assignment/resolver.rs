@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use super::{
     effective::{self, ProjectPath},
     implication::RoleGraph,
+    listing::inheriting_targets,
     reach,
 };
 use crate::{
     domain::{
-        assignment::{Actor, Assignment, Target},
+        assignment::{Actor, Assignment},
         ids::{DomainId, GroupId, ProjectId, RoleId, UserId},
         resource::{Domain, Project},
         role::Role,
@@ -30,7 +31,7 @@ use crate::{
 /// Computes effective roles from the database.
 #[derive(Debug, Clone)]
 pub struct RoleResolver {
-    store: Store,
+    pub(super) store: Store,
     default_authorization_ttl: i64,
 }
 
@@ -61,12 +62,12 @@ pub struct Holdings {
 
 impl Holdings {
     /// Effective roles on a project, domain-specific ones left out.
-    pub fn on_project(&self, path: &ProjectPath) -> Vec<Role> {
+    pub fn on_project(&self, path: &ProjectPath<'_>) -> Vec<Role> {
         self.global(effective::on_project(&self.assignments, path))
     }
 
     /// As [`Holdings::on_project`], domain-specific roles included: what a trustor can delegate.
-    pub fn on_project_with_domain_roles(&self, path: &ProjectPath) -> BTreeSet<RoleId> {
+    pub fn on_project_with_domain_roles(&self, path: &ProjectPath<'_>) -> BTreeSet<RoleId> {
         self.graph.closure(effective::on_project(&self.assignments, path))
     }
 
@@ -140,14 +141,7 @@ impl RoleResolver {
     /// The projects on which the holder has a role.
     pub async fn projects(&self, holder: Holder<'_>, now: DateTime<Utc>) -> Result<Vec<Project>, StoreError> {
         let holdings = self.everywhere(holder, now).await?;
-        let (mut domains, mut projects) = (Vec::new(), Vec::new());
-        for assignment in holdings.assignments.iter().filter(|assignment| assignment.inherited) {
-            match &assignment.target {
-                Target::Domain(id) => domains.push(id.clone()),
-                Target::Project(id) => projects.push(id.clone()),
-                Target::System => {}
-            }
-        }
+        let (domains, projects) = inheriting_targets(&holdings.assignments);
         let tree = self.store.run(resource::tree_around(&domains, &projects)).await?;
         let reached: Vec<ProjectId> =
             reach::projects(&holdings.assignments, &holdings.graph, &tree).into_iter().collect();
@@ -200,10 +194,10 @@ impl RoleResolver {
 }
 
 /// The path that inheritance follows.
-pub fn path_of(lineage: &Lineage) -> ProjectPath {
+pub fn path_of(lineage: &Lineage) -> ProjectPath<'_> {
     ProjectPath {
-        project_id: lineage.project.id.clone(),
-        domain_id: lineage.domain.id.clone(),
-        ancestors: lineage.parents.iter().map(|parent| parent.id.clone()).collect(),
+        project_id: &lineage.project.id,
+        domain_id: Some(&lineage.domain.id),
+        ancestors: lineage.parents.iter().map(|parent| &parent.id).collect(),
     }
 }
