@@ -1,12 +1,15 @@
 //! Deleting a domain (Keystone: `resource/core.py`, `_delete_domain`, and who listens to it).
 
-use super::{Moment, project::delete_project};
+use super::{Moment, group::delete_group, project::delete_project, user::delete_user};
 use crate::{
     domain::ids::DomainId,
     store::{
         StoreError, Transaction,
         domain_config::{self, Part},
-        resource::{belongings::delete_belongings_of_domain, loosen_tree, project_ids_of_domains},
+        resource::{
+            belongings::{delete_belongings_of_domain, group_ids, user_ids},
+            loosen_tree, project_ids_of_domains,
+        },
     },
 };
 
@@ -20,6 +23,12 @@ pub async fn delete_domain(transaction: &mut Transaction, id: &DomainId, moment:
     loosen_tree(transaction, id).await?;
     for project in &projects {
         delete_project(transaction, project, moment).await?;
+    }
+    for group in &transaction.run(group_ids(id)).await? {
+        delete_group(transaction, group, moment).await?;
+    }
+    for user in &transaction.run(user_ids(id)).await? {
+        delete_user(transaction, user, moment).await?;
     }
     delete_belongings_of_domain(transaction, id).await?;
     domain_config::delete(transaction, id, Part::All).await?;

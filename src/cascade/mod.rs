@@ -6,9 +6,13 @@
 
 pub mod domain;
 pub mod endpoint;
+pub mod group;
+pub mod membership;
 pub mod project;
 pub mod region;
+pub mod role;
 pub mod service;
+pub mod user;
 
 use chrono::{DateTime, TimeDelta, Utc};
 

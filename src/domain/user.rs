@@ -67,6 +67,17 @@ pub struct UserOptions {
     pub ignore_user_inactivity: Option<bool>,
 }
 
+/// What an identity provider knows a user by: a row of `federated_user`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FederatedIdentity {
+    /// The identity provider.
+    pub idp_id: String,
+    /// The way the user comes from there.
+    pub protocol_id: String,
+    /// The user's id there.
+    pub unique_id: String,
+}
+
 /// What is needed to verify a password: kept apart from [`User`], so that a hash is only where it is used.
 #[derive(Clone, PartialEq)]
 pub struct LocalLogin {

@@ -1,89 +1,83 @@
 //! Users, what they log in with, and the groups they are in. Facts: Keystone `identity/backends/sql.py`, `sql_model.py`
 //! and `resource_options.py`.
 
+pub mod belongings;
+mod federated;
+mod group;
+mod list;
+mod membership;
 mod write;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 
 use super::{Store, error::StoreError, query::Query, row::Row};
 use crate::domain::{
-    ids::{DomainId, GroupId, UserId},
+    ids::{DomainId, UserId},
     user::{LocalLogin, StoredPassword, User, UserOptions},
 };
 
-pub use self::write::{NewPassword, NewUser, create_user, password_expiry, set_enabled, set_password};
-
-/// A membership of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupMembership {
-    /// The group.
-    pub group_id: GroupId,
-    /// How long it lasts; `None`: until it is taken away.
-    pub expiry: Option<MembershipExpiry>,
-}
-
-/// What decides when a membership that a federated login gave comes to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MembershipExpiry {
-    /// The login.
-    pub last_verified: DateTime<Utc>,
-    /// `authorization_ttl` of the identity provider, in minutes; `None` or 0: the configured default counts.
-    pub authorization_ttl: Option<i64>,
-}
-
-impl GroupMembership {
-    /// When it ends, given `[federation] default_authorization_ttl` in minutes. It counts before that time only.
-    pub fn expires_at(&self, default_authorization_ttl: i64) -> Option<DateTime<Utc>> {
-        self.expiry.as_ref().map(|expiry| {
-            let minutes = expiry.authorization_ttl.filter(|&ttl| ttl != 0).unwrap_or(default_authorization_ttl);
-            TimeDelta::try_minutes(minutes)
-                .and_then(|ttl| expiry.last_verified.checked_add_signed(ttl))
-                .unwrap_or(DateTime::<Utc>::MAX_UTC)
-        })
-    }
-}
-
-/// One row for each option of the user, or one row. The newest password is the one that counts.
-macro_rules! select_user {
-    ($columns:literal, $condition:literal) => {
-        concat!(
-            r#"SELECT
-                "user".id,
-                "user".domain_id,
-                "user".enabled,
-                "user".default_project_id,
-                "user".created_at,
-                "user".last_active_at,
-                "user".extra,
-                COALESCE(
-                    local_user.name,
-                    nonlocal_user.name,
-                    (
-                        SELECT display_name FROM federated_user
-                        WHERE federated_user.user_id = "user".id
-                        ORDER BY federated_user.id
-                        LIMIT 1
-                    )
-                ) AS name,
-                password.expires_at AS password_expires_at,
-                password.expires_at_int AS password_expires_at_int,
-                user_option.option_id,
-                user_option.option_value"#,
-            $columns,
-            r#" FROM "user"
-                LEFT JOIN local_user ON local_user.user_id = "user".id
-                LEFT JOIN nonlocal_user ON nonlocal_user.user_id = "user".id
-                LEFT JOIN password ON password.id = (
-                    SELECT newest.id FROM password AS newest
-                    WHERE newest.local_user_id = local_user.id
-                    ORDER BY newest.created_at_int DESC, newest.id DESC
+pub use self::{
+    federated::{FederatedFilter, federated_identities, known_protocols, set_federated_identities},
+    group::{GroupFilter, create_group, delete_group, existing_groups, group, groups, update_group},
+    list::{PasswordExpiry, TimeComparison, UserFilter, users},
+    membership::{
+        GroupMembership, MembershipExpiry, add_member, groups_of_user, membership, memberships, permanent_members,
+        remove_member,
+    },
+    write::{
+        NewPassword, NewUser, create_user, delete_user, password_expiry, password_history, set_enabled, set_password,
+        update_user,
+    },
+};
+/// What [`user_from`] reads.
+macro_rules! user_columns {
+    () => {
+        r#""user".id,
+            "user".domain_id,
+            "user".enabled,
+            "user".default_project_id,
+            "user".created_at,
+            "user".last_active_at,
+            "user".extra,
+            COALESCE(
+                local_user.name,
+                nonlocal_user.name,
+                (
+                    SELECT display_name FROM federated_user
+                    WHERE federated_user.user_id = "user".id
+                    ORDER BY federated_user.id
                     LIMIT 1
                 )
-                LEFT JOIN user_option ON user_option.user_id = "user".id
-                WHERE "#,
-            $condition
-        )
+            ) AS name,
+            password.expires_at AS password_expires_at,
+            password.expires_at_int AS password_expires_at_int,
+            user_option.option_id,
+            user_option.option_value"#
+    };
+}
+
+/// What [`user_columns`] are from: one row for each option of the user, or one row. The newest password is the one that
+/// counts.
+macro_rules! user_joins {
+    () => {
+        r#" LEFT JOIN local_user ON local_user.user_id = "user".id
+            LEFT JOIN nonlocal_user ON nonlocal_user.user_id = "user".id
+            LEFT JOIN password ON password.id = (
+                SELECT newest.id FROM password AS newest
+                WHERE newest.local_user_id = local_user.id
+                ORDER BY newest.created_at_int DESC, newest.id DESC
+                LIMIT 1
+            )
+            LEFT JOIN user_option ON user_option.user_id = "user".id"#
+    };
+}
+
+use {user_columns, user_joins};
+
+macro_rules! select_user {
+    ($columns:literal, $condition:literal) => {
+        concat!("SELECT ", user_columns!(), $columns, r#" FROM "user""#, user_joins!(), " WHERE ", $condition)
     };
 }
 
@@ -121,39 +115,6 @@ pub fn login_by_name(name: &str, domain_id: &DomainId) -> Query<Option<(User, Op
         vec![name.into(), domain_id.into()],
         |rows| login_from(&rows),
     )
-}
-
-/// The groups a user is in, memberships that may have expired included: who asks knows the time.
-pub fn memberships(user_id: &UserId) -> Query<Vec<GroupMembership>> {
-    Query::list(
-        "user_group_membership",
-        "SELECT group_id, NULL AS last_verified, NULL AS authorization_ttl
-            FROM user_group_membership
-            WHERE user_id = $1
-        UNION ALL
-        SELECT
-                expiring_user_group_membership.group_id,
-                expiring_user_group_membership.last_verified,
-                identity_provider.authorization_ttl
-            FROM expiring_user_group_membership
-            JOIN identity_provider ON identity_provider.id = expiring_user_group_membership.idp_id
-            WHERE expiring_user_group_membership.user_id = $1",
-        vec![user_id.into()],
-        |row| {
-            let expiry = match row.opt_time("last_verified")? {
-                Some(last_verified) => {
-                    Some(MembershipExpiry { last_verified, authorization_ttl: row.opt_integer("authorization_ttl")? })
-                }
-                None => None,
-            };
-            Ok(GroupMembership { group_id: row.id("group_id")?, expiry })
-        },
-    )
-}
-
-/// Those of the groups that exist.
-pub fn existing_groups(ids: &[GroupId]) -> Query<Vec<GroupId>> {
-    Query::list("group", r#"SELECT id FROM "group" WHERE id IN ($1)"#, vec![ids.into()], |row| row.id("id"))
 }
 
 impl Store {

@@ -48,6 +48,31 @@ pub fn roles(filter: &RoleFilter) -> Query<Vec<Role>> {
     Query::list("role", format!("SELECT {} FROM role{conditions}", role_columns!()), values, role_from)
 }
 
+/// The roles that a role brings, itself and not through others, in the order of their ids.
+pub fn roles_implied_by(prior: &RoleId) -> Query<Vec<Role>> {
+    Query::list(
+        "role",
+        concat!(
+            "SELECT ",
+            role_columns!(),
+            " FROM role JOIN implied_role ON implied_role.implied_role_id = role.id
+                WHERE implied_role.prior_role_id = $1 ORDER BY role.id"
+        ),
+        vec![prior.into()],
+        role_from,
+    )
+}
+
+/// Whether one role brings the other, itself and not through others.
+pub fn is_implied(rule: &ImpliedRole) -> Query<bool> {
+    Query::new(
+        "implied_role",
+        "SELECT 1 AS found FROM implied_role WHERE prior_role_id = $1 AND implied_role_id = $2",
+        vec![(&rule.prior).into(), (&rule.implied).into()],
+        |rows| Ok(!rows.is_empty()),
+    )
+}
+
 /// Every rule that one role brings another. There are few, and who needs one needs those that it leads to.
 pub fn implied_roles() -> Query<Vec<ImpliedRole>> {
     Query::list("implied_role", "SELECT prior_role_id, implied_role_id FROM implied_role", vec![], |row| {
@@ -73,6 +98,69 @@ pub async fn create_role(transaction: &mut Transaction, role: &Role) -> Result<(
             ],
         )
         .await?;
+    insert_options(transaction, role).await
+}
+
+/// Writes what can be changed of a role: all but its id and domain. Whether there is such a role.
+///
+/// # Errors
+/// A conflict if there is another role of that name, globally or in its domain.
+pub async fn update_role(transaction: &mut Transaction, role: &Role) -> Result<bool, StoreError> {
+    let updated = transaction
+        .execute(
+            "role",
+            "UPDATE role SET name = $2, description = $3, extra = $4 WHERE id = $1",
+            vec![
+                (&role.id).into(),
+                role.name.as_str().into(),
+                role.description.as_deref().into(),
+                json::dumps_map(&role.extra).into(),
+            ],
+        )
+        .await?;
+    if updated == 0 {
+        return Ok(false);
+    }
+    transaction.execute("role_option", "DELETE FROM role_option WHERE role_id = $1", vec![(&role.id).into()]).await?;
+    insert_options(transaction, role).await?;
+    Ok(true)
+}
+
+/// Deletes a role's own row; what it brings and what brings it goes along. Whether there was such a role.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn delete_role(transaction: &mut Transaction, id: &RoleId) -> Result<bool, StoreError> {
+    transaction.execute("role", "DELETE FROM role WHERE id = $1", vec![id.into()]).await.map(|rows| rows > 0)
+}
+
+/// Takes a role away from everybody everywhere; and deletes the application credentials that users have on the projects where
+/// they themselves, not through a group, were given it, to hold there or below.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn delete_belongings_of_role(transaction: &mut Transaction, id: &RoleId) -> Result<(), StoreError> {
+    let statements = [
+        (
+            "application_credential",
+            "DELETE FROM application_credential WHERE EXISTS (
+                SELECT 1 FROM assignment
+                WHERE assignment.role_id = $1
+                    AND assignment.type = 'UserProject'
+                    AND assignment.actor_id = application_credential.user_id
+                    AND assignment.target_id = application_credential.project_id
+            )",
+        ),
+        ("assignment", "DELETE FROM assignment WHERE role_id = $1"),
+        ("system_assignment", "DELETE FROM system_assignment WHERE role_id = $1"),
+    ];
+    for (table, statement) in statements {
+        transaction.execute(table, statement, vec![id.into()]).await?;
+    }
+    Ok(())
+}
+
+async fn insert_options(transaction: &mut Transaction, role: &Role) -> Result<(), StoreError> {
     if let Some(immutable) = role.immutable {
         transaction
             .execute(

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     domain::{
         ids::{DomainId, ProjectId, UserId},
-        user::UserOptions,
+        user::{User, UserOptions},
     },
     store::{Query, StoreError, Transaction, Value, json},
 };
@@ -94,16 +94,94 @@ pub async fn create_user(transaction: &mut Transaction, user: &NewUser) -> Resul
     if let (Some(password), Some(local_user_id)) = (&user.password, local_user_id) {
         insert_password(transaction, local_user_id, password).await?;
     }
-    for (code, value) in encoded_options(&user.options) {
-        transaction
-            .execute(
-                "user_option",
-                "INSERT INTO user_option (user_id, option_id, option_value) VALUES ($1, $2, $3)",
-                vec![(&user.id).into(), code.into(), value.into()],
-            )
-            .await?;
+    insert_options(transaction, &user.id, &user.options).await
+}
+
+/// Writes what can be changed of a user: name, state, default project, options and the attributes without a column. Whether
+/// there is such a user. Enabled users have their failed logins forgotten.
+///
+/// The name goes where Keystone's model puts it: to the first identity provider's name for the user if one knows the user,
+/// else to the local part, which is made if it is missing.
+///
+/// # Errors
+/// A conflict if the domain has another local user of that name.
+pub async fn update_user(
+    transaction: &mut Transaction,
+    user: &User,
+    last_active_at: Option<NaiveDate>,
+) -> Result<bool, StoreError> {
+    let updated = transaction
+        .execute(
+            "user",
+            r#"UPDATE "user" SET
+                enabled = $2,
+                default_project_id = $3,
+                extra = $4,
+                last_active_at = COALESCE($5, last_active_at)
+            WHERE id = $1"#,
+            vec![
+                (&user.id).into(),
+                user.enabled.into(),
+                user.default_project_id.as_ref().into(),
+                json::dumps_map(&user.extra).into(),
+                Value::Date(last_active_at),
+            ],
+        )
+        .await?;
+    if updated == 0 {
+        return Ok(false);
     }
-    Ok(())
+    if let Some(name) = &user.name {
+        rename(transaction, user, name).await?;
+    }
+    if user.enabled {
+        forget_failed_logins(transaction, &user.id).await?;
+    }
+    transaction.execute("user_option", "DELETE FROM user_option WHERE user_id = $1", vec![(&user.id).into()]).await?;
+    insert_options(transaction, &user.id, &user.options).await?;
+    Ok(true)
+}
+
+async fn rename(transaction: &mut Transaction, user: &User, name: &str) -> Result<(), StoreError> {
+    let known = transaction
+        .execute(
+            "federated_user",
+            "UPDATE federated_user SET display_name = $2
+                WHERE id = (SELECT MIN(known.id) FROM federated_user AS known WHERE known.user_id = $1)",
+            vec![(&user.id).into(), name.into()],
+        )
+        .await?;
+    if known > 0 {
+        return Ok(());
+    }
+    transaction
+        .execute(
+            "local_user",
+            "INSERT INTO local_user (user_id, domain_id, name) VALUES ($1, $2, $3)
+                ON CONFLICT (user_id) DO UPDATE SET name = EXCLUDED.name",
+            vec![(&user.id).into(), (&user.domain_id).into(), name.into()],
+        )
+        .await
+        .map(drop)
+}
+
+/// Deletes a user's own rows: what the user logs in with goes along, group memberships have to be gone. Whether there was
+/// such a user.
+///
+/// # Errors
+/// A conflict while the user is in a group.
+pub async fn delete_user(transaction: &mut Transaction, id: &UserId) -> Result<bool, StoreError> {
+    transaction.execute("user", r#"DELETE FROM "user" WHERE id = $1"#, vec![id.into()]).await.map(|rows| rows > 0)
+}
+
+/// The hashes of a user's passwords, the newest first, at most so many. A password that nothing can match has none.
+pub fn password_history(local_user_id: i64, most: i64) -> Query<Vec<Option<String>>> {
+    Query::list(
+        "password",
+        "SELECT password_hash FROM password WHERE local_user_id = $1 ORDER BY created_at_int DESC, id DESC LIMIT $2",
+        vec![local_user_id.into(), most.into()],
+        |row| row.opt_text("password_hash"),
+    )
 }
 
 /// Gives a user a new password. Of those before it the last `kept` stay, for the comparison that
@@ -162,15 +240,20 @@ pub async fn set_enabled(
         )
         .await?;
     if enabled {
-        transaction
-            .execute(
-                "local_user",
-                "UPDATE local_user SET failed_auth_count = 0, failed_auth_at = NULL WHERE user_id = $1",
-                vec![id.into()],
-            )
-            .await?;
+        forget_failed_logins(transaction, id).await?;
     }
     Ok(())
+}
+
+async fn forget_failed_logins(transaction: &mut Transaction, id: &UserId) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "local_user",
+            "UPDATE local_user SET failed_auth_count = 0, failed_auth_at = NULL WHERE user_id = $1",
+            vec![id.into()],
+        )
+        .await
+        .map(drop)
 }
 
 /// The moment of expiry that follows from `[security_compliance] password_expires_days`: whole seconds.
@@ -203,6 +286,23 @@ async fn insert_password(
         )
         .await
         .map(drop)
+}
+
+async fn insert_options(
+    transaction: &mut Transaction,
+    user_id: &UserId,
+    options: &UserOptions,
+) -> Result<(), StoreError> {
+    for (code, value) in encoded_options(options) {
+        transaction
+            .execute(
+                "user_option",
+                "INSERT INTO user_option (user_id, option_id, option_value) VALUES ($1, $2, $3)",
+                vec![user_id.into(), code.into(), value.into()],
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 /// The code of each option that is set, with its value as JSON text.

@@ -9,11 +9,15 @@ mod catalog;
 mod delegation;
 mod domain_config;
 mod identity;
+mod identity_cascade;
+mod identity_groups;
+mod identity_writes;
 mod limit;
 mod outage;
 mod resource;
 mod resource_cascade;
 mod revocation;
+mod role;
 mod schema;
 mod transaction;
 

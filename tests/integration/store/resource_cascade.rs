@@ -128,6 +128,11 @@ async fn a_domain_takes_with_it_what_is_in_it(world: World) {
             "INSERT INTO identity_provider (id, enabled, domain_id) VALUES ('idp1', true, 'dom1')",
             "INSERT INTO identity_provider (id, enabled, domain_id) VALUES ('idp2', true, 'dom2')",
             "INSERT INTO federation_protocol (id, idp_id, mapping_id) VALUES ('saml', 'idp1', 'm')",
+            r#"INSERT INTO "user" (id, domain_id, enabled) VALUES ('w', 'dom1', true)"#,
+            r#"INSERT INTO "group" (id, domain_id, name) VALUES ('h', 'dom1', 'h')"#,
+            r#"INSERT INTO "group" (id, domain_id, name) VALUES ('i', 'dom2', 'i')"#,
+            "INSERT INTO user_group_membership (user_id, group_id) VALUES ('u', 'h')",
+            "INSERT INTO user_group_membership (user_id, group_id) VALUES ('w', 'i')",
         ])
         .await;
     remove_domain(&world, "dom1").await;
@@ -141,6 +146,10 @@ async fn a_domain_takes_with_it_what_is_in_it(world: World) {
         ("SELECT id FROM identity_provider", "idp2"),
         ("SELECT id FROM federation_protocol", ""),
         ("SELECT id FROM role ORDER BY id", "r r1"),
+        (r#"SELECT id FROM "user" ORDER BY id"#, "u v"),
+        (r#"SELECT id FROM "group""#, "i"),
+        ("SELECT user_id AS id FROM user_group_membership", ""),
+        ("SELECT user_id AS id FROM revocation_event WHERE user_id IS NOT NULL", "w"),
     ] {
         assert_eq!(found(&world, sql).await, left, "{sql}");
     }
