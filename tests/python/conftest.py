@@ -11,6 +11,29 @@ from pathlib import Path
 import pytest
 
 from harness.postgres import Postgres
+from harness.servers import Cloud
+from harness.sqlite import SqliteCloud
+
+# The Identity API is on its way. What is not there yet is not asked for: files that are on, and stories that are.
+COMING = {
+    "test_identity_reads",
+    "test_written_by_fernstone",
+    *(path.stem for path in Path(__file__).with_name("identity").glob("test_*.py")),
+}
+ON: set[str] = set()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is not there yet, unless `--everything` is asked for."""
+    if config.getoption("--everything"):
+        return
+
+    def is_on(item: pytest.Item) -> bool:
+        return item.path.stem not in COMING or item.path.stem in ON or item.name.partition("[")[2].rstrip("]") in ON
+
+    off = [item for item in items if not is_on(item)]
+    config.hook.pytest_deselected(items=off)
+    items[:] = [item for item in items if is_on(item)]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what is compared with the real Keystone; `keystone` compares it with itself, which shows what the comparison would wrongly report",
     )
     parser.addoption("--attach", type=Path, metavar="FILE", help="use the cloud that `python -m differential.stay FILE` keeps running")
+    parser.addoption("--everything", action="store_true", help="also what is known not to be there yet")
     parser.addoption("--keep", action="store_true", help="leave databases, configuration and logs behind, and say where")
 
 
@@ -48,3 +72,25 @@ def postgres(workshop: Path, attached: dict | None) -> Iterator[Postgres]:
     cluster = Postgres(workshop / "postgres", port=attached and attached["postgres_port"])
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def bootstrapped(workshop: Path, postgres: Postgres, attached: dict | None) -> Cloud:
+    """What the real Keystone's `db_sync` and `bootstrap` make, for copying."""
+    if attached is not None:
+        return Cloud(Path(attached["bootstrapped"]), postgres, "bootstrapped", prepared=True)
+    return Cloud(workshop / "bootstrapped", postgres, "bootstrapped")
+
+
+@pytest.fixture(scope="session")
+def sqlite_empty(workshop: Path) -> SqliteCloud:
+    """`keystone-manage db_sync` and nothing else, with keys."""
+    return SqliteCloud.empty(workshop / "sqlite-empty")
+
+
+@pytest.fixture(scope="session")
+def sqlite_bootstrapped(request: pytest.FixtureRequest, workshop: Path, attached: dict | None) -> SqliteCloud:
+    """The same after `keystone-manage bootstrap`."""
+    if attached is not None:
+        return SqliteCloud(Path(attached["sqlite_bootstrapped"]))
+    return SqliteCloud.bootstrapped(workshop / "sqlite-bootstrapped", request.getfixturevalue("sqlite_empty"))

@@ -16,11 +16,11 @@ from .world import World, build
 
 
 @pytest.fixture(scope="session")
-def cloud(workshop: Path, postgres: Postgres, attached: dict | None) -> Cloud:
+def cloud(request: pytest.FixtureRequest, workshop: Path, postgres: Postgres, attached: dict | None) -> Cloud:
     """A database and keys made by the real Keystone."""
     if attached is not None:
         return Cloud(Path(attached["directory"]), postgres, prepared=True)
-    return Cloud(workshop / "cloud", postgres)
+    return request.getfixturevalue("bootstrapped").copy(workshop / "cloud", "keystone")
 
 
 @pytest.fixture(scope="session")

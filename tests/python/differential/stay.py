@@ -17,6 +17,7 @@ from pathlib import Path
 from harness.oracle import Keystone
 from harness.postgres import Postgres
 from harness.servers import Cloud
+from harness.sqlite import SqliteCloud
 
 from . import delegated
 from .world import World, build
@@ -29,7 +30,9 @@ def main(file: Path) -> None:
         signal.signal(number, lambda *_: finished.set())
     directory = Path(tempfile.mkdtemp(prefix="fernstone-stay-"))
     postgres = Postgres(directory / "postgres")
-    cloud = Cloud(directory / "cloud", postgres)
+    bootstrapped = Cloud(directory / "bootstrapped", postgres, "bootstrapped")
+    sqlite = SqliteCloud.bootstrapped(directory / "sqlite-bootstrapped")
+    cloud = bootstrapped.copy(directory / "cloud", "keystone")
     keystone = Keystone(cloud.config("plain"), cloud.directory, name="keystone-plain")
     try:
         keystone.wait()
@@ -40,6 +43,8 @@ def main(file: Path) -> None:
             "keystone_url": keystone.url,
             "postgres_port": postgres.port,
             "directory": str(cloud.directory),
+            "bootstrapped": str(bootstrapped.directory),
+            "sqlite_bootstrapped": str(sqlite.directory),
             "logins": world.logins,
             # Tokens that a login gives out again are left out: they would expire.
             "ids": {name: value for name, value in world.ids.items() if name.removeprefix("token.") not in world.logins},

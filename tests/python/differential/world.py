@@ -141,7 +141,7 @@ class World(Mapping[str, str]):
         """Changes what the API has no way to change; values are filled in like a case's."""
         from harness.pair import Pair
 
-        fill = Pair("", "", self)._value
+        fill = Pair("", "", self).value
         return self.postgres.execute(statement, tuple(fill(value) for value in values), database=self.database)
 
     def find_bootstrapped(self) -> None:

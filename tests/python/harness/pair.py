@@ -97,7 +97,7 @@ class Pair:
         return Request(
             request.method,
             self._text(request.path),
-            self._value(request.body),
+            self.value(request.body),
             {key: None if value is None else self._text(value) for key, value in request.headers.items()},
         )
 
@@ -119,13 +119,14 @@ class Pair:
             problems = [] if problems else [f"equal, and documented as different: {case.differs}"]
         return Outcome(case, expected, found, problems)
 
-    def _value(self, value: Any) -> Any:
+    def value(self, value: Any) -> Any:
+        """A value with the names of the world replaced, however deep they are."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, dict):
-            return {key: self._value(item) for key, item in value.items()}
+            return {key: self.value(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._value(item) for item in value]
+            return [self.value(item) for item in value]
         return value
 
     def _text(self, text: str) -> str:

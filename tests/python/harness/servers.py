@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from . import conf, oracle
@@ -24,6 +25,14 @@ class Cloud:
         if not prepared:
             postgres.create(database)
             oracle.prepare(self.config("prepare"), self.keys, self.credential_keys, PUBLIC_URL)
+
+    def copy(self, directory: Path, database: str) -> Cloud:
+        """Another cloud that starts where this one is; nobody may be connected to this one's database."""
+        self.postgres.create(database, self.database)
+        made = Cloud(directory, self.postgres, database, prepared=True)
+        for source, target in ((self.keys, made.keys), (self.credential_keys, made.credential_keys)):
+            shutil.copytree(source, target)
+        return made
 
     def config(self, name: str, options: conf.Options | None = None) -> Path:
         """A `keystone.conf` for this cloud with some options of its own."""

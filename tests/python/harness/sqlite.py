@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -20,6 +21,23 @@ class SqliteCloud:
         self.config = conf.write(
             directory / "keystone.conf", oracle.base_options(f"sqlite:///{self.file}", self.keys, self.credential_keys)
         )
+
+    @classmethod
+    def empty(cls, directory: Path) -> SqliteCloud:
+        """What the real Keystone's `db_sync` makes, with keys."""
+        cloud = cls(directory)
+        owner = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
+        for repository in (cloud.keys, cloud.credential_keys):
+            repository.mkdir(mode=0o700)
+        oracle.manage(cloud.config, ["db_sync"], ["fernet_setup", *owner], ["credential_setup", *owner])
+        return cloud
+
+    @classmethod
+    def bootstrapped(cls, directory: Path, empty: SqliteCloud | None = None) -> SqliteCloud:
+        """The same after `bootstrap`."""
+        cloud = cls.empty(directory) if empty is None else empty.copy(directory)
+        oracle.manage(cloud.config, oracle.bootstrap_command("http://identity.example/v3"))
+        return cloud
 
     def copy(self, directory: Path) -> SqliteCloud:
         """Another cloud with copies of the file and the keys."""
