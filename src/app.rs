@@ -230,7 +230,7 @@ fn token_settings(config: &Config) -> TokenSettings {
 }
 
 /// Ten thousand years at most: a time that far away can still be added to now.
-fn seconds(seconds: u64) -> TimeDelta {
+pub(crate) fn seconds(seconds: u64) -> TimeDelta {
     const LONGEST: TimeDelta = TimeDelta::days(10_000 * 365);
     i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds).unwrap_or(LONGEST).min(LONGEST)
 }
@@ -258,7 +258,7 @@ fn auth_settings(config: &Config, inactivity: InactivityLimit) -> AuthSettings {
     }
 }
 
-fn policy_settings(config: &Config) -> PolicySettings {
+pub(crate) fn policy_settings(config: &Config) -> PolicySettings {
     let policy = &config.oslo_policy;
     PolicySettings {
         policy_file: policy.policy_file.clone(),

@@ -3,6 +3,7 @@
 //! The map, in reading order; each module knows only those below it.
 //!
 //! * [`cli`]: the commands.
+//! * [`doctor`]: what is wrong with a deployment.
 //! * [`app`]: puts everything together from a [`config`]; [`bootstrap`]: the first things a cloud needs.
 //! * [`server`]: serves it on a listener.
 //! * [`http`]: the wire: URLs, errors, JSON.
@@ -22,6 +23,7 @@ pub mod bootstrap;
 pub mod cascade;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod domain;
 pub mod formatter;
 pub mod http;

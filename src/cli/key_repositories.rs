@@ -34,9 +34,13 @@ impl FernetRepositories {
     /// The repository of receipt keys; `None` if it is the directory of the token keys, whose settings then count.
     pub fn separate_receipt_keys(&self) -> Option<KeyRepository> {
         let differs = lexical(&self.receipts.path) != lexical(&self.tokens.path);
-        differs.then(|| {
-            KeyRepository::new(&self.receipts.path, self.receipts.max_active_keys).with_purpose(KeyPurpose::Receipts)
-        })
+        differs.then(|| self.receipt_keys())
+    }
+
+    /// The repository of receipt keys, whether or not it is that of the token keys too: what `receipt_setup` and
+    /// `receipt_rotate` work on.
+    pub fn receipt_keys(&self) -> KeyRepository {
+        KeyRepository::new(&self.receipts.path, self.receipts.max_active_keys).with_purpose(KeyPurpose::Receipts)
     }
 
     /// All repositories that there are, each once.
@@ -46,7 +50,7 @@ impl FernetRepositories {
 }
 
 /// `path` made absolute, without `.` and `..`, as Python's `os.path.abspath` does it: links are not looked at.
-fn lexical(path: &Path) -> PathBuf {
+pub(super) fn lexical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut plain = PathBuf::new();
     for component in absolute.components() {
@@ -69,6 +73,29 @@ pub struct KeyOwnerArgs {
     /// Group (name or id) that the service runs as, to whom new directories and keys are given; only with --keystone-user
     #[arg(long, value_name = "GROUP", required = running_as_root())]
     pub keystone_group: Option<String>,
+}
+
+/// As [`KeyOwnerArgs`], where root need not say it: the keys that are there have an owner already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct OptionalKeyOwnerArgs {
+    /// User (name or id) to whom new keys are given [default: the owner of the keys that are there]
+    #[arg(long, value_name = "USER", requires = "keystone_group")]
+    pub keystone_user: Option<String>,
+
+    /// Group (name or id) to whom new keys are given
+    #[arg(long, value_name = "GROUP", requires = "keystone_user")]
+    pub keystone_group: Option<String>,
+}
+
+impl OptionalKeyOwnerArgs {
+    /// Looks the names up.
+    ///
+    /// # Errors
+    /// As [`KeyOwnerArgs::resolve`].
+    pub fn resolve(&self) -> Result<KeyOwner, FernetCommandError> {
+        let Self { keystone_user, keystone_group } = self.clone();
+        KeyOwnerArgs { keystone_user, keystone_group }.resolve()
+    }
 }
 
 fn running_as_root() -> bool {

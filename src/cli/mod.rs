@@ -1,31 +1,42 @@
 //! The commands, one file each. Those that keystone-manage has take its flags and answer as it does.
 
 pub mod bootstrap;
+pub mod credential;
 pub mod db_sync;
 pub mod db_version;
 pub mod dev;
+pub mod doctor;
+mod duration;
+mod exit;
+pub mod fernet;
 pub mod fernet_rotate;
 pub mod fernet_setup;
+mod findings;
 pub mod key_repositories;
+mod keystone_manage;
 mod logging;
 mod ready_file;
+pub mod receipt;
 pub mod serve;
 mod settings;
+mod style;
 
 use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use self::exit::Exit;
 use crate::{
     app::{self, Environment},
     config::{Config, ConfigFlags, Sources},
-    domain::random::SystemRandom,
+    domain::{clock::SystemClock, random::SystemRandom},
+    keys::{KeyRepository, history::Seen, records, safety::Terms},
     store::Store,
 };
 
 /// OpenStack Keystone's token service as one small binary
 #[derive(Debug, Parser)]
-#[command(name = "fernstone", version, propagate_version = true)]
+#[command(name = "fernstone", version, propagate_version = true, after_help = exit::TABLE)]
 pub struct Cli {
     #[command(flatten)]
     config: ConfigFlags,
@@ -43,77 +54,179 @@ enum Command {
     #[command(name = "db_version", alias = "db-version")]
     DbVersion(db_version::DbVersionArgs),
     Bootstrap(bootstrap::BootstrapArgs),
+    Doctor(doctor::DoctorArgs),
+    Fernet(fernet::FernetArgs),
     #[command(name = "fernet_setup", alias = "fernet-setup")]
     FernetSetup(fernet_setup::FernetSetupArgs),
     #[command(name = "fernet_rotate", alias = "fernet-rotate")]
     FernetRotate(fernet_rotate::FernetRotateArgs),
+    #[command(name = "receipt_setup", alias = "receipt-setup")]
+    ReceiptSetup(receipt::ReceiptSetupArgs),
+    #[command(name = "receipt_rotate", alias = "receipt-rotate")]
+    ReceiptRotate(receipt::ReceiptRotateArgs),
+    #[command(name = "credential_setup", alias = "credential-setup")]
+    CredentialSetup(credential::CredentialSetupArgs),
+    #[command(name = "credential_rotate", alias = "credential-rotate")]
+    CredentialRotate(credential::CredentialRotateArgs),
+    #[command(name = "credential_migrate", alias = "credential-migrate")]
+    CredentialMigrate(credential::CredentialMigrateArgs),
 }
 
 /// Why a command failed.
 pub(crate) type CommandError = Box<dyn Error + Send + Sync>;
 
-/// Reads the command line of this process and does what it says.
+/// Reads the command line of this process and does what it says. Called as `keystone-manage`, it takes that program's
+/// verbs and flags.
 pub fn run() -> ExitCode {
-    let Cli { config, command } = Cli::parse();
-    let outcome = match command {
-        Command::Serve(args) => serve::run(&args, config),
-        Command::Dev(args) => dev::run(&args, &config),
+    if !keystone_manage::is_name_of(std::env::args_os().next().as_deref()) {
+        let exit = execute(Cli::parse(), false).unwrap_or_else(|error| {
+            report("fernstone", &*error);
+            Exit::Failed.into()
+        });
+        return exit;
+    }
+    let asked = keystone_manage::read(std::env::args_os());
+    if let Some(absent) = keystone_manage::absence(&asked.verb) {
+        eprintln!("{absent}");
+        return Exit::Failed.into();
+    }
+    let done = asked.cli.map_err(CommandError::from).and_then(|cli| execute(cli, asked.debug));
+    // Keystone knows no other status than 1 for a refusal or a symptom.
+    let done = done.map(|exit| {
+        let own = [Exit::Refused.into(), Exit::Findings.into()];
+        if asked.verb != "db_sync" && own.contains(&exit) { Exit::Failed.into() } else { exit }
+    });
+    done.unwrap_or_else(|error| {
+        report("keystone-manage", &*error);
+        Exit::Failed.into()
+    })
+}
+
+fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
+    let Cli { config, command } = cli;
+    let given = Given { flags: config, debug };
+    match command {
+        Command::Serve(args) => serve::run(&args, given.flags)?,
+        Command::Dev(args) => dev::run(&args, &given.flags)?,
+        // The exit status of `--check` says what is to be done.
         Command::DbSync(args) => {
-            match with_database(config, true, async |_, store| Ok(db_sync::run(&args, &store).await?)) {
-                // The exit status of `--check` says what is to be done.
-                Ok(status) => return ExitCode::from(status),
-                Err(error) => Err(error),
-            }
+            return given
+                .with_database(true, async |_, store| Ok(db_sync::run(&args, &store).await?))
+                .map(ExitCode::from);
         }
-        Command::DbVersion(_) => with_database(config, false, async |_, store| {
+        Command::Doctor(args) => return doctor::run(&args, &given.flags).map(ExitCode::from),
+        Command::Fernet(args) => return fernet::run(&args, &given.flags).map(ExitCode::from),
+        Command::DbVersion(_) => given.with_database(false, async |_, store| {
             println!("{}", db_version::run(&store).await?);
             Ok(())
-        }),
-        Command::Bootstrap(args) => with_database(config, false, async |config, store| {
+        })?,
+        Command::Bootstrap(args) => given.with_database(false, async |config, store| {
             let Environment { clock, random } = Environment::system();
             let rules = bootstrap::user_rules(&config)?;
             let domain_id = &config.identity.default_domain_id;
             let variable = |name: &str| std::env::var(name).ok();
             bootstrap::run(&args, variable, &store, &rules, &*clock, &random, domain_id).await?;
             Ok(())
-        }),
-        Command::FernetSetup(args) => load_for_command(config)
-            .and_then(|config| Ok(fernet_setup::run(&args, &settings::key_repositories(&config), &SystemRandom)?)),
-        Command::FernetRotate(args) => load_for_command(config)
-            .and_then(|config| Ok(fernet_rotate::run(&args, &settings::key_repositories(&config), &SystemRandom)?)),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            report(&*error);
-            ExitCode::FAILURE
+        })?,
+        Command::FernetSetup(args) => {
+            fernet_setup::run(&args, &settings::key_repositories(&given.load_for_keys()?), &SystemRandom)?;
         }
+        Command::FernetRotate(args) => {
+            let config = given.load_for_keys()?;
+            let repositories = settings::key_repositories(&config);
+            let (tokens, receipts) = settings::lives(&config);
+            warn_of_loss(&repositories.token_keys(), &tokens);
+            if let Some(repository) = repositories.separate_receipt_keys() {
+                warn_of_loss(&repository, &receipts);
+            }
+            fernet_rotate::run(&args, &repositories, &SystemRandom)?;
+        }
+        Command::ReceiptSetup(args) => {
+            receipt::set_up(&args, &settings::key_repositories(&given.load_for_keys()?), &SystemRandom)?;
+        }
+        Command::ReceiptRotate(args) => {
+            let config = given.load_for_keys()?;
+            let repositories = settings::key_repositories(&config);
+            let (tokens, receipts) = settings::lives(&config);
+            let shared = repositories.separate_receipt_keys().is_none();
+            warn_of_loss(&repositories.receipt_keys(), if shared { &tokens } else { &receipts });
+            receipt::rotate(&args, &repositories, &SystemRandom)?;
+        }
+        Command::CredentialSetup(args) => {
+            credential::set_up(&args, &settings::credential_keys(&given.load_for_keys()?), &SystemRandom)?;
+        }
+        Command::CredentialRotate(args) => {
+            return given
+                .with_database(false, async |config, store| {
+                    credential::rotate(&args, &settings::credential_keys(&config), &store, &SystemRandom).await
+                })
+                .map(ExitCode::from);
+        }
+        Command::CredentialMigrate(args) => {
+            return given
+                .with_database(false, async |config, store| {
+                    credential::migrate(&args, &settings::credential_keys(&config), &store).await
+                })
+                .map(ExitCode::from);
+        }
+    }
+    Ok(Exit::Done.into())
+}
+
+/// Says before keystone-manage's rotation, which never refuses, what Fernstone's own would refuse.
+fn warn_of_loss(repository: &KeyRepository, terms: &Terms) {
+    let seen = records::default_place(repository.path()).map_or_else(Seen::new, |file| records::read(&file).0);
+    let prospect = repository.prospect(terms, &seen, &SystemClock);
+    if let Some(refusal) = prospect.ok().and_then(|prospect| prospect.refusal) {
+        tracing::warn!(
+            "This rotation of {} may cost live tokens: {refusal}. `fernet rotate` would have refused it.",
+            repository.path().display()
+        );
     }
 }
 
-/// Runs a command that needs the configured database; `create`: a SQLite file that is not there is made.
-fn with_database<T>(
+/// What was said on the command line besides the verb.
+struct Given {
     flags: ConfigFlags,
-    create: bool,
-    command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
-) -> Result<T, CommandError> {
-    let config = load_for_command(flags)?;
-    serve::runtime()?.block_on(async {
-        let store = Store::open(&app::database_settings(&config, create)?)?;
-        command(config, store).await
-    })
+    debug: bool,
 }
 
-/// The configuration for a command that runs and ends: logs to standard error, and warnings about options stay out of
-/// the way.
-fn load_for_command(flags: ConfigFlags) -> Result<Config, CommandError> {
-    let (config, _warnings) = Config::load(&Sources::of_process(flags.given))?;
-    logging::start(&logging::Destination::Stderr, logging::Format::Text, config.default.debug)?;
-    Ok(config)
+impl Given {
+    /// Runs a command that needs the configured database; `create`: a SQLite file that is not there is made.
+    fn with_database<T>(
+        &self,
+        create: bool,
+        command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (config, _warnings) = Config::load(&Sources::of_process(self.flags.given.clone()))?;
+        self.log(&config)?;
+        serve::runtime()?.block_on(async {
+            let store = Store::open(&app::database_settings(&config, create)?)?;
+            command(config, store).await
+        })
+    }
+
+    /// The configuration for a command that serves nothing: what Fernstone does not support is no reason to stop.
+    fn load_for_keys(&self) -> Result<Config, CommandError> {
+        let config = Config::load_leniently(&Sources::of_process(self.flags.given.clone()))?;
+        self.log(&config)?;
+        Ok(config)
+    }
+
+    /// Logs to standard error; warnings about options stay out of the way.
+    fn log(&self, config: &Config) -> Result<(), CommandError> {
+        let debug = self.debug || config.default.debug;
+        Ok(logging::start(&logging::Destination::Stderr, logging::Format::Text, debug)?)
+    }
 }
 
 /// Prints an error with all its causes on one line.
-fn report(error: &(dyn Error + 'static)) {
+fn report(program: &str, error: &(dyn Error + 'static)) {
+    eprintln!("{program}: {}", in_one_line(error));
+}
+
+/// An error with all its causes.
+fn in_one_line(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -124,7 +237,7 @@ fn report(error: &(dyn Error + 'static)) {
         }
         cause = inner.source();
     }
-    eprintln!("fernstone: {text}");
+    text
 }
 
 #[cfg(test)]

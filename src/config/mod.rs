@@ -165,6 +165,18 @@ impl Config {
         Ok((config, warnings::collect(&values)))
     }
 
+    /// As [`Config::load`] for who uses a few options and serves nothing: values that Fernstone does not support are
+    /// taken as they are, so that its tools work beside any Keystone.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or parsed, or a bad value.
+    pub fn load_leniently(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut config = Self::read(&Self::values(sources)?)?;
+        config.search_dirs = sources.search_dirs()?;
+        Ok(config)
+    }
+
     /// The effective value of every honoured option and where it comes from, secrets masked.
     ///
     /// # Errors

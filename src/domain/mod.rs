@@ -6,6 +6,7 @@ pub mod claims;
 pub mod clock;
 pub mod decimal_digit;
 pub mod delegation;
+pub mod finding;
 pub mod group;
 pub mod ids;
 pub mod iso8601;

@@ -64,6 +64,23 @@ pub(super) fn read(path: &Path, order: ListingOrder) -> io::Result<Reading> {
     }
 }
 
+/// The names of all regular files that are keys by their names and not empty, with their numbers.
+pub(super) fn numbered_names(path: &Path) -> io::Result<Vec<(KeyNumber, String)>> {
+    let mut named = Vec::new();
+    for name in names(path, ListingOrder::ByName)? {
+        let Some((number, text)) = name.to_str().and_then(|text| match FileName::read(text) {
+            FileName::Number(number) => Some((number, text.to_owned())),
+            _ => None,
+        }) else {
+            continue;
+        };
+        if fs::metadata(path.join(&name)).is_ok_and(|file| file.is_file() && file.len() > 0) {
+            named.push((number, text));
+        }
+    }
+    Ok(named)
+}
+
 /// Whether an error says something about this process or this moment, and nothing about the keys.
 pub(super) fn is_passing(error: &io::Error) -> bool {
     let passing = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::INTR, Errno::STALE];
@@ -164,7 +181,7 @@ fn open(file: &Path) -> io::Result<Result<File, KeyFlaw>> {
 }
 
 /// The text of a file with line ends translated to `\n`, as Python reads text.
-fn read_text(file: &Path) -> io::Result<Result<Zeroizing<String>, KeyFlaw>> {
+pub(super) fn read_text(file: &Path) -> io::Result<Result<Zeroizing<String>, KeyFlaw>> {
     let opened = match open(file)? {
         Ok(opened) => opened,
         Err(flaw) => return Ok(Err(flaw)),

@@ -1,8 +1,9 @@
 //! One Fernet key, parsed.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ pub const NULL_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub struct Key {
     number: KeyNumber,
     fingerprint: KeyFingerprint,
+    text_hash: [u8; 20],
     fernet: fernet::Fernet,
 }
 
@@ -39,7 +41,7 @@ impl Key {
         let fingerprint = KeyFingerprint(Sha256::digest(&*bytes).into());
         let canonical = Zeroizing::new(URL_SAFE.encode(&bytes[..]));
         let fernet = fernet::Fernet::new(&canonical).ok_or(MalformedKey)?;
-        Ok(Self { number, fingerprint, fernet })
+        Ok(Self { number, fingerprint, text_hash: Sha1::digest(text.as_bytes()).into(), fernet })
     }
 
     /// The number its file had when it was read. A rotation gives the staged key another one, so use
@@ -51,6 +53,20 @@ impl Key {
     /// What identifies the key, whatever its number.
     pub fn fingerprint(&self) -> KeyFingerprint {
         self.fingerprint
+    }
+
+    /// What a row of `credential` says about the key that it is encrypted with: the SHA-1 of the text of the key's file, in
+    /// hexadecimal digits (`keystone.credential.providers.fernet.core.primary_key_hash`). Another spelling of the same key
+    /// has another hash.
+    pub fn credential_hash(&self) -> String {
+        self.text_hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What was encrypted with this key, if `sealed` was, whenever that was: no clock is asked.
+    pub fn open(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        // The crate refuses times more than a minute ahead of what it is told, and adds that minute to it.
+        const NO_TIME_IS_AHEAD: u64 = u64::MAX - 60;
+        self.fernet.decrypt_at_time(sealed, None, NO_TIME_IS_AHEAD).ok().map(Zeroizing::new)
     }
 
     /// The cipher made of the key.
@@ -72,6 +88,27 @@ pub struct KeyFingerprint([u8; 32]);
 impl fmt::Display for KeyFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The text is no fingerprint: not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is 64 hexadecimal digits")]
+pub struct MalformedFingerprint;
+
+impl FromStr for KeyFingerprint {
+    type Err = MalformedFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, MalformedFingerprint> {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(MalformedFingerprint);
+        }
+        let mut bytes = [0; 32];
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(place * 2..place * 2 + 2).ok_or(MalformedFingerprint)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| MalformedFingerprint)?;
+        }
+        Ok(Self(bytes))
     }
 }
 
@@ -129,6 +166,22 @@ mod tests {
         let token = key.fernet().encrypt_at_time(b"payload", 5);
         assert_eq!(key.fernet().decrypt_at_time(&token, None, 5).unwrap(), b"payload");
         assert_eq!(format!("{key:?}"), "Key { number: KeyNumber(1), .. }");
+    }
+
+    /// `hashlib.sha1(b"...").hexdigest()` of the text, as Keystone's provider does it.
+    #[test]
+    fn credentials_name_their_key_by_its_text() {
+        assert_eq!(parse(NULL_KEY).unwrap().credential_hash(), "c5bdc272b97a0d521ef878dc26fb73e4075544dc");
+        assert_ne!(parse(&format!("{TEXT}\n")).unwrap().credential_hash(), parse(TEXT).unwrap().credential_hash());
+    }
+
+    #[test]
+    fn fingerprints_are_read_as_they_are_written() {
+        let fingerprint = parse(TEXT).unwrap().fingerprint();
+        assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        for text in ["", "zz", &fingerprint.to_string()[1..], &"\u{e9}".repeat(32), &"+1".repeat(32)] {
+            assert!(text.parse::<super::KeyFingerprint>().is_err(), "{text}");
+        }
     }
 
     #[test]

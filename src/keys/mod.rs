@@ -4,18 +4,31 @@
 //! text of one key. The highest number is the primary, which mints; 0 is the staged key, the next primary; all open
 //! tokens.
 
+mod archive;
+mod careful;
+pub mod comparison;
+pub mod credentials;
 mod directory;
+pub mod history;
+mod import;
+pub mod inspection;
 pub mod key;
 pub mod notice;
 pub mod number;
+pub mod records;
 pub mod repository;
 pub mod ring;
 pub mod rotation;
+pub mod safety;
+pub mod schedule;
 pub mod set;
 mod watch;
 mod write;
 
+pub use archive::{Archive, ArchiveError, ArchivedKey};
+pub use careful::{Prospect, Refusal};
 pub use directory::ListingOrder;
+pub use import::{Arrival, ImportError, ImportRefusal, ImportTerms, Imported};
 pub use key::{Key, KeyFingerprint, MalformedKey};
 pub use number::KeyNumber;
 pub use repository::{KeyPurpose, KeyRepository, NotReadyError, Outcome, RepositoryError};

@@ -17,11 +17,12 @@ use rustix::fs::Access;
 use tracing::{error, info, warn};
 
 use super::{
+    careful::Refusal,
     directory::{self, ListingOrder, Reading},
     key::{Key, new_key_text},
     notice::Notice,
     number::KeyNumber,
-    rotation::{self, Shortfall, Step},
+    rotation::{self, RotationPlan, Shortfall, Step},
     set::{KeyFile, KeyFlaw, KeySet},
     write::{self, KeyOwner},
 };
@@ -96,6 +97,20 @@ pub enum RepositoryError {
         /// What is wrong with it.
         flaw: KeyFlaw,
     },
+    /// Somebody else changed the directory while it was being changed. Nothing of his was overwritten or deleted.
+    #[error("{} was changed by somebody else meanwhile: look at it with `fernet status`, and try again", path.display())]
+    ChangedMeanwhile {
+        /// The directory, or the file in it.
+        path: PathBuf,
+    },
+    /// Live tokens would be lost, or may be.
+    #[error("the rotation of {} is refused: {refusal}", path.display())]
+    Refused {
+        /// The directory.
+        path: PathBuf,
+        /// Why, and until when.
+        refusal: Box<Refusal>,
+    },
     /// The repository lacks what a rotation needs.
     #[error("cannot rotate the keys in {}: {shortfall}", path.display())]
     Shortfall {
@@ -144,6 +159,11 @@ impl KeyRepository {
     /// one number.
     pub fn with_listing_order(self, order: ListingOrder) -> Self {
         Self { order, ..self }
+    }
+
+    /// What its keys are for.
+    pub fn purpose(&self) -> KeyPurpose {
+        self.purpose
     }
 
     /// The directory.
@@ -291,14 +311,38 @@ impl KeyRepository {
     }
 
     fn rotate_locked(&self, owner: KeyOwner, random: &dyn Random) -> Result<(), RepositoryError> {
-        let reading =
-            directory::read(&self.path, self.order).map_err(|source| self.io_error("read", &self.path, source))?;
-        self.notices_of_empty_files(&reading).iter().for_each(Notice::log);
-        let files = readable_files(reading)?;
+        let (files, notices) = self.files_to_rotate()?;
+        notices.iter().for_each(Notice::log);
+        let plan = self.plan_for(&files);
+        self.carry_out(&files, &plan, owner, random)
+    }
+
+    /// What a rotation starts from, and what to log of what it passes over.
+    pub(super) fn files_to_rotate(&self) -> Result<(Vec<KeyFile>, Vec<Notice>), RepositoryError> {
+        let reading = self.read()?;
+        let notices = self.notices_of_empty_files(&reading);
+        Ok((readable_files(reading)?, notices))
+    }
+
+    pub(super) fn read(&self) -> Result<Reading, RepositoryError> {
+        directory::read(&self.path, self.order).map_err(|source| self.io_error("read", &self.path, source))
+    }
+
+    pub(super) fn plan_for(&self, files: &[KeyFile]) -> RotationPlan {
+        rotation::plan(&files.iter().map(|file| file.number).collect(), self.max_active_keys)
+    }
+
+    /// Does what was planned for `files`, the lock being held. Somebody who knows nothing of the lock, another node's
+    /// copy most likely, may change the directory meanwhile: then nothing of his is overwritten or deleted.
+    pub(super) fn carry_out(
+        &self,
+        files: &[KeyFile],
+        plan: &RotationPlan,
+        owner: KeyOwner,
+        random: &dyn Random,
+    ) -> Result<(), RepositoryError> {
         let listed: Vec<String> = files.iter().map(|file| format!("'{}'", file.path.display())).collect();
         info!("Starting key rotation with {} key files: [{}]", listed.len(), listed.join(", "));
-
-        let plan = rotation::plan(&files.iter().map(|file| file.number).collect(), self.max_active_keys);
         for step in &plan.steps {
             match step {
                 Step::WriteTemporary => {
@@ -309,20 +353,50 @@ impl KeyRepository {
                     }
                 }
                 Step::Promote(number) => {
-                    write::rename(&self.path, STAGED, &number.to_string())
-                        .map_err(|source| self.io_error("promote", &self.path.join(STAGED), source))?;
+                    self.promote(files, *number)?;
                     if plan.ends_early.is_none() {
                         info!("Promoted key 0 to be the primary: {number}");
                     }
                 }
                 Step::Stage => self.stage_temporary()?,
-                Step::Purge(number) => self.purge(&files, *number)?,
+                Step::Purge(number) => self.purge(files, *number)?,
             }
         }
         match plan.ends_early {
             None => Ok(()),
             Some(shortfall) => Err(RepositoryError::Shortfall { path: self.path.clone(), shortfall }),
         }
+    }
+
+    fn promote(&self, files: &[KeyFile], number: KeyNumber) -> Result<(), RepositoryError> {
+        if !self.holds_still(files)? {
+            self.abandon_temporary();
+            return Err(RepositoryError::ChangedMeanwhile { path: self.path.clone() });
+        }
+        let (from, to) = (self.path.join(STAGED), self.path.join(number.to_string()));
+        let promoted = write::rename_to_free_name(&self.path, STAGED, &number.to_string());
+        match promoted {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.abandon_temporary();
+                Err(RepositoryError::ChangedMeanwhile { path: to })
+            }
+            result => result.map_err(|source| self.io_error("promote", &from, source)),
+        }
+    }
+
+    /// Whether the keys are still those of `files`.
+    fn holds_still(&self, files: &[KeyFile]) -> Result<bool, RepositoryError> {
+        let facts = |files: &[KeyFile]| {
+            let mut facts: Vec<_> = files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
+            facts.sort_by(|one, other| one.0.cmp(&other.0));
+            facts
+        };
+        Ok(facts(&self.read()?.keys) == facts(files))
+    }
+
+    /// A rotation that stops before anything moved leaves no file behind. Best effort: readers do not see it.
+    fn abandon_temporary(&self) {
+        _ = fs::remove_file(self.path.join(TEMPORARY));
     }
 
     fn write_temporary(&self, owner: KeyOwner, random: &dyn Random) -> Result<(), RepositoryError> {
@@ -345,8 +419,13 @@ impl KeyRepository {
     }
 
     fn stage_temporary(&self) -> Result<(), RepositoryError> {
-        write::rename(&self.path, TEMPORARY, STAGED)
-            .map_err(|source| self.io_error("stage", &self.path.join(TEMPORARY), source))?;
+        match write::rename_to_free_name(&self.path, TEMPORARY, STAGED) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.abandon_temporary();
+                return Err(RepositoryError::ChangedMeanwhile { path: self.path.join(STAGED) });
+            }
+            result => result.map_err(|source| self.io_error("stage", &self.path.join(TEMPORARY), source))?,
+        }
         info!("Become a valid new key: {}", self.path.join(STAGED).display());
         Ok(())
     }
@@ -355,6 +434,11 @@ impl KeyRepository {
         // A key that the plan has just promoted is not among the files that were read.
         let read = files.iter().find(|file| file.number == number);
         let path = read.map_or_else(|| self.path.join(number.to_string()), |file| file.path.clone());
+        if let Some(file) = read
+            && self.read()?.keys.iter().any(|now| now.path == file.path && now.text != file.text)
+        {
+            return Err(RepositoryError::ChangedMeanwhile { path });
+        }
         info!("Excess key to purge: {}", path.display());
         write::remove(&self.path, &path).map_err(|source| self.io_error("delete", &path, source))
     }
@@ -433,7 +517,7 @@ impl KeyRepository {
         reading.empty.iter().map(notice).collect()
     }
 
-    fn io_error(&self, action: &'static str, path: &Path, source: io::Error) -> RepositoryError {
+    pub(super) fn io_error(&self, action: &'static str, path: &Path, source: io::Error) -> RepositoryError {
         RepositoryError::Io { action, path: path.to_owned(), source }
     }
 }

@@ -5,12 +5,13 @@
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
 //! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`,
 //! `catalog`, `endpoint_filter`, `policy`, `endpoint_policy`, `limit`, `revocation`, `trust`, `application_credential`,
-//! `oauth1`, `federation`.
+//! `credential_key`, `oauth1`, `federation`; and `survey`, which is about all of them.
 
 pub mod application_credential;
 pub mod assignment;
 mod backend;
 pub mod catalog;
+pub mod credential_key;
 mod database;
 pub mod domain_config;
 pub mod endpoint_filter;
@@ -32,6 +33,7 @@ pub mod role;
 mod row;
 pub mod schema;
 mod statement;
+pub mod survey;
 pub mod trust;
 pub mod url;
 mod value;

@@ -12,6 +12,7 @@ const READING_ORDER: [&[&str]; 15] = [
     &["main"],
     &["cli"],
     &["fixture"],
+    &["doctor"],
     &["app"],
     &["config"],
     &["bootstrap", "server"],
@@ -27,7 +28,7 @@ const READING_ORDER: [&[&str]; 15] = [
 ];
 
 /// `config` is known to those who hand its values down, and may name the settings types of those to the right of it.
-const KNOWS_CONFIG: [&str; 4] = ["main", "cli", "fixture", "app"];
+const KNOWS_CONFIG: [&str; 5] = ["main", "cli", "fixture", "doctor", "app"];
 
 const MOST_LINES: usize = 600;
 

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod assignment;
+mod cli;
 mod config;
 mod formatter;
 mod http;

@@ -1,11 +1,12 @@
 //! Key repositories on real directories, and the ring that follows one.
 
+mod careful;
 mod commands;
 mod interrupted;
 mod log;
 mod repository;
 mod ring;
-mod unprivileged;
+pub(crate) mod unprivileged;
 mod vectors;
 
 use std::{fs, num::NonZeroU32, path::PathBuf};
@@ -21,7 +22,7 @@ fn vector_file(name: &str) -> String {
 }
 
 /// The maximum number of keys, as the library wants it.
-fn at_most(keys: u32) -> NonZeroU32 {
+pub(crate) fn at_most(keys: u32) -> NonZeroU32 {
     NonZeroU32::new(keys).expect("not zero")
 }
 

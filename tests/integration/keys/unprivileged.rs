@@ -14,9 +14,7 @@ pub(crate) const NOBODY: u32 = 65534;
 /// Runs `work` on a thread of its own that is nobody, if this process is root, and else itself; with a umask of its own,
 /// which begins as 0022. On Linux both belong to the thread, so that tests which run beside it are not touched.
 pub(crate) fn as_unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    let drop_rights_and_work = || {
-        own_umask();
-        umask(Mode::from_raw_mode(0o022));
+    as_ourselves(|| {
         if geteuid().is_root() {
             let (user, group) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
             set_thread_groups(&[]).expect("root may drop groups");
@@ -24,8 +22,17 @@ pub(crate) fn as_unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
             set_thread_res_uid(user, user, user).expect("root may become nobody");
         }
         work()
+    })
+}
+
+/// The same with the rights that the tests have.
+pub(crate) fn as_ourselves<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let with_own_umask = || {
+        own_umask();
+        umask(Mode::from_raw_mode(0o022));
+        work()
     };
-    thread::scope(|scope| match scope.spawn(drop_rights_and_work).join() {
+    thread::scope(|scope| match scope.spawn(with_own_umask).join() {
         Ok(result) => result,
         Err(panic) => std::panic::resume_unwind(panic),
     })

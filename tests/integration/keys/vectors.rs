@@ -23,14 +23,18 @@ use fernstone::{
         RepositoryError, number::FileName, rotation::Shortfall,
     },
 };
-use rustix::{fs::Mode, process::umask};
+use rustix::{
+    fs::Mode,
+    process::{geteuid, umask},
+};
 use serde_json::Value;
 
 use super::{
     at_most, fingerprints,
     log::{Lines, captured},
-    unprivileged::as_unprivileged,
+    unprivileged::{as_ourselves, as_unprivileged},
 };
+use crate::cli::spoken::{User, binary, fernstone};
 
 /// Where this implementation answers otherwise than Keystone, by kind of scenario, and why. The server goes on with the
 /// keys that it can use where Keystone fails as a whole; what is asserted instead is in [`Run::check_keys`].
@@ -43,22 +47,70 @@ const DIFFERENCES: [(&str, &str); 6] = [
     ("max-below-one", "no repository can be made that would delete its own primary: the type has no zero"),
 ];
 
+/// Kinds of scenarios that cannot be told apart on the command line: it takes files in the order in which the system
+/// lists them.
+const ORDER_MATTERS: [&str; 2] = ["number-collision", "number-spelling"];
+
+/// Kinds of scenarios that are about what modes forbid, which is nothing to root.
+const MODES_MATTER: [&str; 9] = [
+    "create-directory",
+    "directory-inaccessible",
+    "directory-mode",
+    "directory-read-only",
+    "junk-unreadable",
+    "key-file-mode",
+    "missing-directory",
+    "stale-tmp",
+    "unreadable-key",
+];
+
+/// By what a repository is set up and rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    Library,
+    /// The binary, as who runs the thread.
+    CommandLine,
+}
+
 #[test]
 fn repositories_behave_as_recorded() {
-    let recording = super::vector_file("key-repository.json");
-    let recording: Value = serde_json::from_str(&recording).unwrap();
+    let differing = as_recorded(Means::Library, &[], |run| as_unprivileged(run));
+    let listed: BTreeSet<&str> = DIFFERENCES.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(differing, listed, "differences that are not listed, or no longer there");
+}
+
+#[test]
+fn repositories_behave_as_recorded_on_the_command_line() {
+    binary();
+    as_recorded(Means::CommandLine, &ORDER_MATTERS, |run| as_unprivileged(run));
+}
+
+/// Where the tests run as root; else it is the one above again.
+#[test]
+fn repositories_behave_as_recorded_on_root_s_command_line() {
+    binary();
+    let left_out = [&ORDER_MATTERS[..], &MODES_MATTER].concat();
+    as_recorded(Means::CommandLine, &left_out, |run| as_ourselves(run));
+}
+
+/// Replays every scenario but those of kinds that are left out; the kinds that differed on purpose.
+fn as_recorded(
+    means: Means,
+    left_out: &[&str],
+    by: impl Fn(Box<dyn FnOnce() -> bool + Send + '_>) -> bool,
+) -> BTreeSet<&'static str> {
+    let recording: Value = serde_json::from_str(&super::vector_file("key-repository.json")).unwrap();
     let null_key = recording["null_key"].as_str().unwrap();
     let scenarios = recording["scenarios"].as_array().unwrap();
     assert!(scenarios.len() > 50, "the recording is not complete");
     let mut differing = BTreeSet::new();
-    for scenario in scenarios {
-        let differs = as_unprivileged(|| Run::of(scenario, null_key).all_steps());
-        if differs {
-            differing.insert(text(&scenario["kind"]));
+    for scenario in scenarios.iter().filter(|scenario| !left_out.contains(&text(&scenario["kind"]))) {
+        if by(Box::new(|| Run::of(scenario, null_key, means).all_steps())) {
+            let listed = DIFFERENCES.iter().find(|(kind, _)| *kind == text(&scenario["kind"]));
+            differing.insert(listed.unwrap_or_else(|| panic!("{} differs", scenario["name"])).0);
         }
     }
-    let listed: BTreeSet<&str> = DIFFERENCES.iter().map(|(kind, _)| *kind).collect();
-    assert_eq!(differing, listed, "differences that are not listed, or no longer there");
+    differing
 }
 
 /// A scenario being replayed.
@@ -67,6 +119,7 @@ struct Run<'a> {
     null_key: &'a str,
     base: tempfile::TempDir,
     repository: PathBuf,
+    means: Means,
     /// Texts of the keys by label. What Keystone generated at random is another text here; a label gets it when the
     /// recording first shows the label.
     labels: BTreeMap<&'a str, String>,
@@ -98,7 +151,7 @@ fn write(path: &Path, mode: u32, content: &[u8]) {
 }
 
 impl<'a> Run<'a> {
-    fn of(scenario: &'a Value, null_key: &'a str) -> Self {
+    fn of(scenario: &'a Value, null_key: &'a str, means: Means) -> Self {
         let base = tempfile::tempdir().expect("the temporary directory is open to everybody");
         let steps = scenario["steps"].as_array().unwrap();
         let nested = steps.iter().any(|step| step.get("parents").is_some());
@@ -111,7 +164,16 @@ impl<'a> Run<'a> {
         if first["op"] == "create_key_directory" && first["state"]["exists"] == false {
             chmod(base.path(), 0o500);
         }
-        Self { scenario, null_key, base, repository, labels: BTreeMap::new(), max_active_keys: 3, differs: false }
+        Self {
+            scenario,
+            null_key,
+            base,
+            repository,
+            means,
+            labels: BTreeMap::new(),
+            max_active_keys: 3,
+            differs: false,
+        }
     }
 
     /// Replays all steps; true if one of them differed on purpose.
@@ -188,6 +250,17 @@ impl<'a> Run<'a> {
     fn check_change(&self, step: &Value, operation: &str) {
         let owner = self.owner(step);
         let repository = self.repository();
+        if self.means == Means::CommandLine && owner == KeyOwner::default() {
+            // What the library does to a directory that is not checked first, no command does.
+            let accessible = captured(|| repository.is_accessible(true)).0;
+            match operation {
+                "setup" | "cli_fernet_setup" => return self.check_command(step, "fernet_setup"),
+                "initialize_key_repository" if accessible => return self.check_command(step, "fernet_setup"),
+                "cli_fernet_rotate" => return self.check_command(step, "fernet_rotate"),
+                "rotate_keys" if accessible => return self.check_command(step, "fernet_rotate"),
+                _ => {}
+            }
+        }
         let (result, mut log) = captured(|| match operation {
             "setup" => repository.setup(owner, &SystemRandom).map(|_| ()),
             "initialize_key_repository" => repository.initialize(owner, &SystemRandom).map(|_| ()),
@@ -210,6 +283,40 @@ impl<'a> Run<'a> {
             log.iter_mut().for_each(|(_, message)| sort_listed_files(message));
         }
         self.check_log(step, &log);
+    }
+
+    /// The same by the binary: its status, and what it logs.
+    fn check_command(&self, step: &Value, verb: &str) {
+        let room = tempfile::tempdir().unwrap();
+        let config = room.path().join("keystone.conf");
+        let (path, maximum) = (self.repository.display(), self.max_active_keys);
+        let section = |name: &str| format!("[{name}]\nkey_repository = {path}\nmax_active_keys = {maximum}\n");
+        fs::write(&config, section("fernet_tokens") + &section("fernet_receipts")).unwrap();
+        let mut line = vec!["--config-file", config.to_str().unwrap(), verb];
+        if geteuid().is_root() {
+            line.extend(["--keystone-user", "0", "--keystone-group", "0"]);
+        }
+        let answer = fernstone(User::Same, line);
+        assert_eq!(answer.status, i32::from(step.get("exception").is_some()), "{answer:?}");
+        let mut log = Lines::new();
+        for text in answer.stderr.lines() {
+            // Time, level, module, message; the last line of a failure is none of these, nor a warning of our own.
+            let Some((_, line)) = text.split_once("Z ") else { continue };
+            let Some((level, rest)) = line.trim_start().split_once(' ') else { continue };
+            let Some((module, message)) = rest.split_once(": ") else { continue };
+            if module.starts_with("fernstone::keys") || module == "fernstone::cli::fernet_setup" {
+                let mut message = message.to_owned();
+                sort_listed_files(&mut message);
+                log.push((level.replace("WARN", "WARNING"), message));
+            }
+        }
+        let mut recorded = step.clone();
+        for line in recorded["log"].as_array_mut().unwrap() {
+            let mut message = text(&line["message"]).to_owned();
+            sort_listed_files(&mut message);
+            line["message"] = message.into();
+        }
+        self.check_log(&recorded, &log);
     }
 
     fn repository(&self) -> KeyRepository {

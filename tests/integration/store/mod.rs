@@ -6,6 +6,7 @@
 mod assignment;
 mod bootstrap;
 mod catalog;
+mod credential_key;
 mod delegation;
 mod domain_config;
 mod identity;

@@ -1,0 +1,103 @@
+"""A program seen, stopped and killed at its system calls, with strace."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+NOBODY = 65534
+# Everything by which a file system is changed, and made durable.
+CHANGES = (
+    "openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2", "unlink",
+    "unlinkat", "rmdir", "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "utimensat",
+)  # fmt: skip
+LINE = re.compile(r"^(?P<pid>\d+) +(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One system call that succeeded, and its place among those of its name in its thread."""
+
+    name: str
+    arguments: str
+    result: int
+    ordinal: int
+
+
+def program() -> str:
+    """Where strace is; without it nothing here can be tested, so that is a failure."""
+    path = shutil.which("strace")
+    if path is None:
+        raise RuntimeError("strace is not installed; `make deps` installs it")
+    return path
+
+
+def unprivileged() -> list[str]:
+    """What to put before a command so that it runs as nobody, where the tests run as root: its calls are then all in one thread."""
+    return [] if os.geteuid() != 0 else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+
+
+def _run(options: list[str], argv: list[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    command = [*unprivileged(), program(), "-f", "-qq", *options, "--", *argv]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, env=environment, cwd="/", check=False)
+
+
+def record(argv: list[str], log: Path, *, stdin: bytes = b"") -> tuple[int, list[Call]]:
+    """Runs a program to its end; its exit status, and its calls that change file systems."""
+    done = _run(["-y", "-s", "65536", "-e", f"trace={','.join(CHANGES)}", "-o", str(log)], argv, stdin=stdin)
+    counts: dict[tuple[str, str], int] = {}
+    calls = []
+    for line in log.read_text().splitlines():
+        match = LINE.match(line)
+        if match is None:
+            continue
+        pid, name = match["pid"], match["name"]
+        counts[pid, name] = counts.get((pid, name), 0) + 1
+        if match["result"] != "?" and int(match["result"]) >= 0:
+            calls.append(Call(name, match["arguments"], int(match["result"]), counts[pid, name]))
+    if done.returncode != 0:
+        raise RuntimeError(f"{argv} ended with {done.returncode}: {done.stderr.decode()}")
+    return done.returncode, calls
+
+
+def killed_at(argv: list[str], call: Call, *, stdin: bytes = b"") -> bool:
+    """Runs a program and kills it when it is about to make a call; false if it never did."""
+    inject = f"inject={call.name}:signal=KILL:when={call.ordinal}"
+    done = _run(["-e", f"trace={call.name}", "-e", inject, "-o", "/dev/null"], argv, stdin=stdin)
+    return done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
+
+
+class Stopped:
+    """A program that stands still just after one of its calls."""
+
+    def __init__(self, argv: list[str], call: Call, log: Path) -> None:
+        """Starts it, and returns when it stands still or has ended."""
+        log.unlink(missing_ok=True)
+        inject = f"inject={call.name}:signal=STOP:when={call.ordinal}"
+        options = ["-f", "-e", f"trace={call.name}", "-e", inject, "-o", str(log)]
+        self.process = subprocess.Popen(
+            [*unprivileged(), program(), *options, "--", *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            cwd="/",
+        )
+        self.pid: int | None = None
+        while self.process.poll() is None and self.pid is None:
+            text = log.read_text() if log.exists() else ""
+            stopped = re.search(r"^(\d+) +--- stopped by SIGSTOP", text, re.MULTILINE)
+            self.pid = int(stopped[1]) if stopped else None
+
+    def go_on(self) -> tuple[int, str]:
+        """Lets it go on to its end; its exit status and what it wrote to standard error."""
+        if self.pid is not None and self.process.poll() is None:
+            os.kill(self.pid, signal.SIGCONT)
+        _, errors = self.process.communicate(timeout=60)
+        return self.process.returncode, errors.decode()
