@@ -12,6 +12,7 @@ pub mod fernet;
 pub mod fernet_rotate;
 pub mod fernet_setup;
 mod findings;
+pub mod generated;
 pub mod key_repositories;
 mod keystone_manage;
 mod logging;
@@ -70,6 +71,8 @@ enum Command {
     CredentialRotate(credential::CredentialRotateArgs),
     #[command(name = "credential_migrate", alias = "credential-migrate")]
     CredentialMigrate(credential::CredentialMigrateArgs),
+    Completions(generated::CompletionsArgs),
+    Man(generated::ManArgs),
 }
 
 /// Why a command failed.
@@ -169,6 +172,8 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
                 })
                 .map(ExitCode::from);
         }
+        Command::Completions(args) => generated::completions(&args)?,
+        Command::Man(args) => generated::man(&args)?,
     }
     Ok(Exit::Done.into())
 }
