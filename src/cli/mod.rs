@@ -119,8 +119,8 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
         }
         Command::Doctor(args) => return doctor::run(&args, &given.flags).map(ExitCode::from),
         Command::Fernet(args) => return fernet::run(&args, &given.flags).map(ExitCode::from),
-        Command::DbVersion(_) => given.with_database(false, async |_, store| {
-            println!("{}", db_version::run(&store).await?);
+        Command::DbVersion(args) => given.with_database(false, async |_, store| {
+            println!("{}", db_version::run(&args, &store).await?);
             Ok(())
         })?,
         Command::Bootstrap(args) => given.with_database(false, async |config, store| {
@@ -159,18 +159,18 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
             credential::set_up(&args, &settings::credential_keys(&given.load_for_keys()?), &SystemRandom)?;
         }
         Command::CredentialRotate(args) => {
-            return given
-                .with_database(false, async |config, store| {
-                    credential::rotate(&args, &settings::credential_keys(&config), &store, &SystemRandom).await
-                })
-                .map(ExitCode::from);
+            let config = given.load_for_keys()?;
+            let rotate = async |config: Config, store: Store| {
+                credential::rotate(&args, &settings::credential_keys(&config), &store, &SystemRandom).await
+            };
+            return with_database_of(config, false, rotate).map(ExitCode::from);
         }
         Command::CredentialMigrate(args) => {
-            return given
-                .with_database(false, async |config, store| {
-                    credential::migrate(&args, &settings::credential_keys(&config), &store).await
-                })
-                .map(ExitCode::from);
+            let config = given.load_for_keys()?;
+            let migrate = async |config: Config, store: Store| {
+                credential::migrate(&args, &settings::credential_keys(&config), &store).await
+            };
+            return with_database_of(config, false, migrate).map(ExitCode::from);
         }
         Command::Completions(args) => generated::completions(&args)?,
         Command::Man(args) => generated::man(&args)?,
@@ -205,10 +205,7 @@ impl Given {
     ) -> Result<T, CommandError> {
         let (config, _warnings) = Config::load(&Sources::of_process(self.flags.given.clone()))?;
         self.log(&config)?;
-        serve::runtime()?.block_on(async {
-            let store = Store::open(&app::database_settings(&config, create)?)?;
-            command(config, store).await
-        })
+        with_database_of(config, create, command)
     }
 
     /// The configuration for a command that serves nothing: what Fernstone does not support is no reason to stop.
@@ -223,6 +220,17 @@ impl Given {
         let debug = self.debug || config.default.debug;
         Ok(logging::start(&logging::Destination::Stderr, logging::Format::Text, debug)?)
     }
+}
+
+fn with_database_of<T>(
+    config: Config,
+    create: bool,
+    command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    serve::runtime()?.block_on(async {
+        let store = Store::open(&app::database_settings(&config, create)?)?;
+        command(config, store).await
+    })
 }
 
 /// Prints an error with all its causes on one line.

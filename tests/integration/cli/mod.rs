@@ -2,5 +2,6 @@
 
 mod fernet;
 mod keystone_manage;
+mod manners;
 mod room;
 pub(crate) mod spoken;

@@ -2,7 +2,8 @@
 
 Each line is a JSON object. `{"mint": directory}` is answered with a token for each key file, by name. `{"open": directory,
 "tokens": [...]}` is answered with `{"keys": count, "opens": [...]}`, or with `{"error": text}` where Keystone's code
-raises.
+raises. `{"seal": secret, "keys": directory}` is answered with what Keystone writes into `credential`, `{"unseal": blob, "keys":
+directory}` with the secret.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cryptography import fernet
 from keystone import exception
 from keystone.common import fernet_utils
 import keystone.conf
+from keystone.credential.providers import fernet as credential_fernet
 from keystone.token import token_formatters
 
 CONF = keystone.conf.CONF
@@ -47,14 +49,39 @@ def look(directory: str, tokens: list[str]) -> dict[str, object]:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
+def seal(secret: str, directory: str) -> dict[str, str]:
+    """A credential as Keystone encrypts it."""
+    CONF.set_override("key_repository", directory, "credential")
+    blob, key_hash = credential_fernet.Provider().encrypt(secret)
+    return {"blob": blob.decode(), "key_hash": key_hash}
+
+
+def unseal(blob: str, directory: str) -> dict[str, str]:
+    """What Keystone reads of a credential."""
+    CONF.set_override("key_repository", directory, "credential")
+    try:
+        return {"secret": credential_fernet.Provider().decrypt(blob)}
+    except exception.CredentialEncryptionError as error:
+        return {"error": str(error)}
+
+
+def answer_to(asked: dict) -> dict:
+    """One question, by what it names."""
+    if "mint" in asked:
+        return mint(Path(asked["mint"]))
+    if "seal" in asked:
+        return seal(asked["seal"], asked["keys"])
+    if "unseal" in asked:
+        return unseal(asked["unseal"], asked["keys"])
+    return look(asked["open"], asked["tokens"])
+
+
 def main() -> None:
     """Answers line by line."""
     keystone.conf.configure()
     CONF([], project="keystone")
     for line in sys.stdin:
-        asked = json.loads(line)
-        answer = mint(Path(asked["mint"])) if "mint" in asked else look(asked["open"], asked["tokens"])
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer_to(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

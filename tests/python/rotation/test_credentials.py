@@ -1,0 +1,87 @@
+"""Stored credentials that Keystone encrypted, migrated by Fernstone, and read by Keystone again, on both databases."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import fernstone
+from harness.postgres import Postgres
+
+from .conftest import KeystoneKeys
+
+Execute = Callable[[str], list[tuple]]
+OWNER = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
+
+
+def on_sqlite(file: Path) -> Execute:
+    """Runs one statement."""
+
+    def execute(statement: str) -> list[tuple]:
+        with sqlite3.connect(file) as connection:
+            return connection.execute(statement).fetchall()
+
+    return execute
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Execute]:
+    """A `keystone.conf` with an empty database and no keys, and a way to its tables."""
+    if request.param == "sqlite":
+        url, execute = f"sqlite:///{tmp_path / 'keystone.db'}", on_sqlite(tmp_path / "keystone.db")
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        postgres.create("credentials")
+        url = postgres.sqlalchemy_url("credentials")
+
+        def execute(statement: str) -> list[tuple]:
+            return postgres.execute(statement, database="credentials")
+
+    config = tmp_path / "keystone.conf"
+    config.write_text(f"[database]\nconnection = {url}\n[credential]\nkey_repository = {tmp_path / 'credential-keys'}\n")
+    fernstone.command(config, "db_sync")
+    return config, execute
+
+
+def test_null_key_migration_rotation(cloud: tuple[Path, Execute], keystone: KeystoneKeys) -> None:
+    """From the null key to the primary, and through rotations; at every moment Keystone reads every secret."""
+    config, execute = cloud
+    keys = str(config.with_name("credential-keys"))
+
+    def insert(name: str) -> str:
+        sealed = keystone.ask({"seal": f"secret of {name}", "keys": keys})
+        values = f"'{name}', 'user', 'cert', '{sealed['key_hash']}', '{sealed['blob']}'"
+        changing = f"INSERT INTO credential (id, user_id, type, key_hash, encrypted_blob) VALUES ({values}) RETURNING id"
+        execute(changing)
+        return sealed["key_hash"]
+
+    def all_are_read() -> None:
+        for name, blob in execute("SELECT id, encrypted_blob FROM credential ORDER BY id"):
+            assert keystone.ask({"unseal": blob, "keys": keys}) == {"secret": f"secret of {name}"}
+
+    def hashes() -> set[str]:
+        return {row[0] for row in execute("SELECT key_hash FROM credential")}
+
+    null_hash = insert("before-setup")
+    fernstone.command(config, "credential_setup", *OWNER)
+    primary_hash = insert("after-setup")
+    assert hashes() == {null_hash, primary_hash} and null_hash != primary_hash
+    all_are_read()
+    argv = [str(fernstone.binary()), "--config-file", str(config), "credential_rotate", *OWNER]
+    refused = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert refused.returncode == 3 and "1 of 2 are not" in refused.stderr, refused
+    fernstone.command(config, "credential_migrate", *OWNER)
+    assert hashes() == {primary_hash}
+    all_are_read()
+    for _ in range(4):
+        fernstone.command(config, "credential_rotate", *OWNER)
+        all_are_read()
+        fernstone.command(config, "credential_migrate", *OWNER)
+        assert hashes() == {keystone.ask({"seal": "anything", "keys": keys})["key_hash"]}
+        all_are_read()
+    assert sorted(path.name for path in Path(keys).iterdir()) == ["0", "4", "5"]
