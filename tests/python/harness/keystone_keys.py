@@ -12,10 +12,10 @@ import json
 import sys
 from pathlib import Path
 
+import keystone.conf
 from cryptography import fernet
 from keystone import exception
 from keystone.common import fernet_utils
-import keystone.conf
 from keystone.credential.providers import fernet as credential_fernet
 from keystone.token import token_formatters
 

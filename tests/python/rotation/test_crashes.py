@@ -113,9 +113,7 @@ def case(name: str, program: Path, room: Path) -> Case:
     subprocess.run(
         [program, "fernet", "rotate", "--key-repository", other, "--max-active-keys", "4"], check=True, capture_output=True, cwd="/"
     )
-    exported = subprocess.run(
-        [program, "fernet", "export", "--key-repository", other], check=True, capture_output=True, cwd="/"
-    ).stdout
+    exported = subprocess.run([program, "fernet", "export", "--key-repository", other], check=True, capture_output=True, cwd="/").stdout
     if name == "import-in-place":
         (keys / "README").write_text("not a key")
     if name == "import-first":
