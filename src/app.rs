@@ -29,7 +29,7 @@ use crate::{
     formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
     http::{
         Front, HttpState,
-        settings::{CorsSettings, HttpSettings},
+        settings::{CorsSettings, DomainConfigSettings, HttpSettings, ResourceSettings},
         state::Parts,
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
@@ -303,6 +303,19 @@ fn http_settings(config: &Config) -> HttpSettings {
             allow_headers: cors.allow_headers.clone(),
         },
         max_db_limit: default.max_db_limit,
+        default_domain_id: config.identity.default_domain_id.as_str().into(),
+        resource: ResourceSettings {
+            max_tree_depth: default.max_project_tree_depth,
+            url_safe_project_names: config.resource.project_name_url_safe != UrlSafe::Off,
+            url_safe_domain_names: config.resource.domain_name_url_safe != UrlSafe::Off,
+            federated_domain_name: config.federation.federated_domain_name.clone(),
+        },
+        domain_config: DomainConfigSettings {
+            open: config.domain_options.open.clone(),
+            sensitive: config.domain_options.sensitive.clone(),
+            password_regex: config.security_compliance.password_regex.clone(),
+            password_regex_description: config.security_compliance.password_regex_description.clone(),
+        },
         resource_list_limit: default.list_limit_or(config.resource.list_limit),
         catalog_list_limit: default.list_limit_or(config.catalog.list_limit),
         allow_expired_window: seconds(config.token.allow_expired_window),

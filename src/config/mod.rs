@@ -27,6 +27,7 @@ mod cors;
 mod credential;
 mod database;
 mod default;
+mod domain_config;
 mod endpoint_filter;
 mod federation;
 mod fernet_receipts;
@@ -56,6 +57,7 @@ pub use self::{
     credential::Credential,
     database::Database,
     default::DefaultSection,
+    domain_config::{DomainConfig, DomainOptions, OptionLists},
     endpoint_filter::EndpointFilter,
     error::{ConfigError, IniFault, Origin, RefusedValue},
     federation::Federation,
@@ -85,11 +87,19 @@ macro_rules! config {
             $( $(#[$meta])* pub $field: $section, )*
             /// Directories in which relative names of policy files are looked for, first match first.
             pub search_dirs: Vec<std::path::PathBuf>,
+            /// What can be configured for a domain alone.
+            pub domain_options: DomainOptions,
         }
 
         impl Config {
             fn read(values: &Values) -> Result<Self, ConfigError> {
-                Ok(Self { $( $field: Section::read(values)?, )* search_dirs: Vec::new() })
+                let mut config = Self {
+                    $( $field: Section::read(values)?, )*
+                    search_dirs: Vec::new(),
+                    domain_options: DomainOptions::NONE,
+                };
+                config.domain_options = DomainOptions::read(values, &config.domain_config)?;
+                Ok(config)
             }
 
             /// The honoured options as (section, option), in the order of the fields.
@@ -123,6 +133,8 @@ config! {
     identity: Identity,
     /// `[resource]`
     resource: Resource,
+    /// `[domain_config]`
+    domain_config: DomainConfig,
     /// `[role]`
     role: Role,
     /// `[assignment]`

@@ -63,6 +63,11 @@ fn write_escape(out: &mut impl Write, character: char) -> fmt::Result {
     }
 }
 
+/// `text.strip()`: its white space has four control characters more than Unicode's.
+pub fn strip(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || ('\x1c'..='\x1f').contains(&character))
+}
+
 /// `repr(float)`: the fewest digits that read back as the same number, with an exponent below 10^-4 and from 10^16 on.
 pub fn float(float: f64) -> String {
     let scientific = shortest(float);
@@ -136,6 +141,12 @@ mod tests {
         ] {
             assert_eq!(float(number), expected);
         }
+    }
+
+    #[test]
+    fn white_space() {
+        assert_eq!(strip("\x1c \u{a0}\u{3000}a b\t\n\x1f"), "a b");
+        assert_eq!(strip("\u{200b}a"), "\u{200b}a");
     }
 
     #[test]

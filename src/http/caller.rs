@@ -143,7 +143,7 @@ impl Caller {
 
     /// Begins the question whether the caller may do `action` (`identity:list_projects`).
     pub fn may(&self, action: &'static str) -> Question<'_> {
-        Question { caller: self, action, path: Map::new(), filters: &[] }
+        Question { caller: self, action, path: Map::new(), filters: &[], about: Map::new() }
     }
 
     fn enforce(&self, state: &HttpState, action: &str, target: Map<String, Value>) -> Result<(), ApiError> {
@@ -177,6 +177,7 @@ pub struct Question<'a> {
     action: &'static str,
     path: Map<String, Value>,
     filters: &'static [&'static str],
+    about: Map<String, Value>,
 }
 
 impl Question<'_> {
@@ -192,13 +193,20 @@ impl Question<'_> {
         self
     }
 
+    /// What [`Question::in_general`] tells of beside a subject token: the thing that Keystone looks up by itself, by the
+    /// parameter in the path, before it asks the policy. That there is none is a 404 before any 403.
+    pub fn about(mut self, name: &str, thing: Map<String, Value>) -> Self {
+        self.about.insert(name.to_owned(), thing.into());
+        self
+    }
+
     /// Puts the question without a target of its own. Whatever the URL, an `X-Subject-Token` is the target then; it is
     /// validated first, and handed back.
     ///
     /// # Errors
     ///
     /// 404 for a subject token that is not good, 403 where the policy says no.
-    pub async fn in_general(self, state: &HttpState) -> Result<Option<TokenContext>, ApiError> {
+    pub async fn in_general(mut self, state: &HttpState) -> Result<Option<TokenContext>, ApiError> {
         if matches!(self.caller.inbound.asker, Asker::AdminToken) {
             self.put(state, None)?;
             return Ok(None);
@@ -207,8 +215,11 @@ impl Question<'_> {
             Some(token) => Some(subject::validated(state, &self.caller.inbound, &token).await?),
             None => None,
         };
-        let target = subject.as_ref().map(|context| Map::from_iter([("token".to_owned(), subject::target(context))]));
-        self.put(state, target)?;
+        let mut target = std::mem::take(&mut self.about);
+        if let Some(context) = &subject {
+            target.insert("token".to_owned(), subject::target(context));
+        }
+        self.put(state, Some(target).filter(|target| !target.is_empty()))?;
         Ok(subject)
     }
 

@@ -16,6 +16,9 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict { subject, .. } => {
                 Self::Conflict { kind: subject.to_owned(), details: "Duplicate entry".to_owned() }
             }
+            StoreError::Refused { .. } if error.is_unstorable_value() => {
+                Self::invalid("A value in the request cannot be stored.")
+            }
             StoreError::Broken { .. } | StoreError::Refused { .. } => Self::unexpected("asking the database", error),
         }
     }

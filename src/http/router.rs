@@ -9,10 +9,13 @@ use axum::{
 use hyper::Method;
 
 use super::{
-    json_home::{Routes, ext, rel},
+    json_home::{Routes, ext, rel, unlisted},
     pages, resource,
     state::HttpState,
-    v3::{auth, discovery, endpoints::Endpoints, os_revoke, projects, regions::Regions, services::Services, users},
+    v3::{
+        auth, discovery, domains, endpoints::Endpoints, os_revoke, projects, regions::Regions, services::Services,
+        users,
+    },
 };
 
 /// Every URL there is, with the relation by which JSON home lists it (or `json_home::unlisted()`). HEAD goes wherever GET
@@ -37,8 +40,18 @@ fn api() -> Routes {
         .route("/v3/auth/domains", rel("auth_domains").also(ext("OS-FEDERATION", "domains")), get(auth::domains::domains))
         .route("/v3/auth/system", rel("auth_system"), get(auth::system::system))
         .route("/v3/users/{user_id}/projects", rel("user_projects"), get(users::projects))
-        .route("/v3/projects", rel("projects"), get(projects::list))
-        .route("/v3/projects/{project_id}", rel("project"), get(projects::show))
+        .route("/v3/domains", rel("domains"), get(domains::list).post(domains::create))
+        .route("/v3/domains/{domain_id}", rel("domain"), get(domains::show).patch(domains::update).delete(domains::delete))
+        .route("/v3/domains/{domain_id}/config", rel("domain_config"), domains::config::route().put(domains::config::replace))
+        .route("/v3/domains/{domain_id}/config/{group}", rel("domain_config_group"), domains::config::route())
+        .route("/v3/domains/{domain_id}/config/{group}/{option}", rel("domain_config_option"), domains::config::route())
+        .route("/v3/domains/config/default", rel("domain_config_default"), get(domains::config::defaults))
+        .route("/v3/domains/config/{group}/default", rel("domain_config_default_group"), get(domains::config::default_group))
+        .route("/v3/domains/config/{group}/{option}/default", rel("domain_config_default_option"), get(domains::config::default_option))
+        .route("/v3/projects", rel("projects"), get(projects::list).post(projects::create))
+        .route("/v3/projects/{project_id}", rel("project"), get(projects::show).patch(projects::update).delete(projects::delete))
+        .route("/v3/projects/{project_id}/tags", unlisted(), get(projects::list_tags).put(projects::replace_tags).delete(projects::delete_tags))
+        .route("/v3/projects/{project_id}/tags/{value}", rel("project_tags"), get(projects::check_tag).put(projects::add_tag).delete(projects::delete_tag))
         .route("/v3/services", rel("services"), resource::collection::<Services>())
         .route("/v3/services/{service_id}", rel("service"), resource::member::<Services>())
         .route("/v3/endpoints", rel("endpoints"), get(resource::list::<Endpoints>))

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::secret::SecretText;
+use serde_json::Value;
+
+use crate::domain::{ids::DomainId, secret::SecretText};
 
 /// Settings of the HTTP layer. [`HttpSettings::default`] has Keystone's defaults.
 #[derive(Debug, Clone)]
@@ -23,6 +25,12 @@ pub struct HttpSettings {
     pub max_db_limit: u64,
     /// The most entries that lists of projects and domains show: `[resource] list_limit`, else `[DEFAULT] list_limit`.
     pub resource_list_limit: Option<u64>,
+    /// `[identity] default_domain_id`: where new projects, users and groups go whose domain is not said.
+    pub default_domain_id: DomainId,
+    /// What projects and domains must be like.
+    pub resource: ResourceSettings,
+    /// What can be configured for a domain alone.
+    pub domain_config: DomainConfigSettings,
     /// The most entries that lists of regions, services and endpoints show: `[catalog] list_limit`, else the default.
     pub catalog_list_limit: Option<u64>,
     /// `[token] allow_expired_window`: how long after its expiry a token passes for who asks with `allow_expired`.
@@ -44,12 +52,52 @@ impl Default for HttpSettings {
             cors: CorsSettings::default(),
             max_db_limit: 1000,
             resource_list_limit: None,
+            default_domain_id: "default".into(),
+            resource: ResourceSettings::default(),
+            domain_config: DomainConfigSettings::default(),
             catalog_list_limit: None,
             allow_expired_window: TimeDelta::days(2),
             revocation_window: TimeDelta::seconds(3600 + 1800),
             revoke_by_id: true,
         }
     }
+}
+
+/// What projects and domains must be like.
+#[derive(Debug, Clone)]
+pub struct ResourceSettings {
+    /// `[DEFAULT] max_project_tree_depth`: levels of projects below a domain.
+    pub max_tree_depth: u64,
+    /// `[resource] project_name_url_safe` is not `off`: names must do without characters reserved in URLs.
+    pub url_safe_project_names: bool,
+    /// The same for domains.
+    pub url_safe_domain_names: bool,
+    /// `[federation] federated_domain_name`: a name that no domain may have.
+    pub federated_domain_name: String,
+}
+
+impl Default for ResourceSettings {
+    fn default() -> Self {
+        Self {
+            max_tree_depth: 5,
+            url_safe_project_names: false,
+            url_safe_domain_names: false,
+            federated_domain_name: "Federated".to_owned(),
+        }
+    }
+}
+
+/// What can be configured for a domain alone (`keystone.resource.core.DomainConfigManager`).
+#[derive(Debug, Clone, Default)]
+pub struct DomainConfigSettings {
+    /// Options that are shown, by group, each with the value that it has for all other domains.
+    pub open: Vec<(String, Vec<(String, Value)>)>,
+    /// Options that are never shown, by group.
+    pub sensitive: Vec<(String, Vec<String>)>,
+    /// `[security_compliance] password_regex`, which everybody may read.
+    pub password_regex: Option<String>,
+    /// `[security_compliance] password_regex_description`, which everybody may read.
+    pub password_regex_description: Option<String>,
 }
 
 /// `[cors]` as Keystone 30 fills it in before it reads the configuration file (`keystone/conf/__init__.py`,

@@ -85,6 +85,18 @@ impl StoreError {
         }
     }
 
+    /// Whether the database refused a value that its column cannot hold: text with a NUL in Postgres, text or numbers that
+    /// are too long.
+    pub fn is_unstorable_value(&self) -> bool {
+        match self {
+            // SQLSTATE class 22: data exception.
+            Self::Refused { source: sqlx::Error::Database(error), .. } => {
+                error.code().is_some_and(|code| code.len() == 5 && code.starts_with("22"))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a unique constraint was violated.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Conflict { kind: ConstraintKind::Unique, .. })

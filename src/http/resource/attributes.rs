@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::http::{error::ApiError, inbound::Facts};
+use crate::http::{HttpState, caller::Caller, error::ApiError, inbound::Facts};
 
 /// The object under `member` in the body, which is `{}` where there is no body.
 ///
@@ -36,6 +36,25 @@ pub fn require_matching_id(attributes: &Map<String, Value>, id: &str) -> Result<
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(given)) if given == id => Ok(()),
         Some(_) => Err(ApiError::invalid("Cannot change ID")),
+    }
+}
+
+/// The domain of a new thing (`_normalize_domain_id`): the one that the client names, or else that of a domain token, or
+/// else the default domain.
+///
+/// # Errors
+///
+/// Whoever comes with the admin token has to name one.
+pub fn home_domain(attributes: &Map<String, Value>, caller: &Caller, state: &HttpState) -> Result<String, ApiError> {
+    if let Some(named) = text(attributes, "domain_id").filter(|named| !named.is_empty()) {
+        return Ok(named);
+    }
+    match caller.context() {
+        Some(context) => Ok(context.domain_id().unwrap_or(&state.settings.default_domain_id).to_string()),
+        None => Err(ApiError::invalid(
+            "You have tried to create a resource using the admin token. As this token is not within a domain you must \
+             explicitly include a domain for this resource to belong to.",
+        )),
     }
 }
 

@@ -11,7 +11,7 @@ mod write;
 pub(super) use self::lineage::with_chain;
 pub use self::{
     lineage::{Lineage, MAX_DEPTH, lineage},
-    subtree::{has_children, has_enabled_below, tree_around},
+    subtree::{has_children, has_enabled_below, immutable_project_of, tree_around},
     write::{create_project, delete_project, loosen_tree, update_project},
 };
 use super::{Store, error::StoreError, query::Query, row::Row, statement::Conditions};

@@ -30,6 +30,20 @@ pub fn tree_around(domain_ids: &[DomainId], project_ids: &[ProjectId]) -> Query<
     )
 }
 
+/// A project of this domain that is immutable, if there is one.
+pub fn immutable_project_of(domain_id: &DomainId) -> Query<Option<ProjectId>> {
+    Query::optional(
+        "project",
+        "SELECT project.id FROM project JOIN project_option ON project_option.project_id = project.id
+            WHERE project.domain_id = $1
+                AND project_option.option_id = 'IMMU'
+                AND project_option.option_value = 'true'
+            ORDER BY project.id LIMIT 1",
+        vec![domain_id.into()],
+        |row| row.id("id"),
+    )
+}
+
 /// Whether a project has others directly below it (Keystone's `is_leaf_project`, turned round).
 pub fn has_children(id: &ProjectId) -> Query<bool> {
     Query::new("project", "SELECT id FROM project WHERE parent_id = $1 LIMIT 1", vec![id.into()], |rows| {

@@ -1,4 +1,16 @@
-//! Domains on the wire (`keystone/api/domains.py`).
+//! `/v3/domains` (`keystone/api/domains.py`).
+//!
+//! A domain is a project's row without what makes it a project; how it is made, changed and deleted is with the projects.
+
+pub(in crate::http) mod config;
+mod list;
+mod schema;
+mod write;
+
+pub(in crate::http) use self::{
+    list::list,
+    write::{create, delete, show, update},
+};
 
 use serde_json::{Map, Value, json};
 

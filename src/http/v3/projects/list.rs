@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde_json::{Map, Value};
 
-use super::{Projects, schema::LIST_QUERY, tags::TagFilters};
+use super::{Projects, schema::LIST_QUERY, tag_filters::TagFilters};
 use crate::{
     domain::ids::{DomainId, ProjectId},
     http::{
@@ -58,7 +58,7 @@ async fn authorize(state: &HttpState, caller: &Caller, domain_id: Option<&Domain
 
 /// What Keystone's database would give: filtered by columns, in the order of ids, at most a page. A full page counts as
 /// truncated, as Keystone does not look further.
-async fn page(state: &HttpState, hints: &Hints, max_limit: i64) -> Result<Page, ApiError> {
+pub(in crate::http::v3) async fn page(state: &HttpState, hints: &Hints, max_limit: i64) -> Result<Page, ApiError> {
     if let Some(marker) = &hints.marker
         && state.store.project(&marker.as_str().into()).await?.is_none()
     {

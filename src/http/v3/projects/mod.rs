@@ -1,16 +1,40 @@
 //! `/v3/projects` (`keystone/api/projects.py`).
+//!
+//! A domain is a project too, made, changed and deleted under the same rules: `make`, `change` and `remove` have them for
+//! both, as `keystone/resource/core.py` does.
 
+mod change;
+mod create;
 mod hierarchy;
 mod list;
+mod make;
+mod member;
+mod remove;
+mod rules;
 pub(super) mod schema;
-mod show;
+mod tag_filters;
 mod tags;
 
-pub(in crate::http) use self::{list::list, show::show};
+pub(super) use self::{
+    change::change,
+    list::page,
+    make::make,
+    remove::remove,
+    rules::{is_true, reserve_name, url_safe_name},
+};
+pub(in crate::http) use self::{
+    create::create,
+    list::list,
+    member::{delete, show, update},
+    tags::{add_tag, check_tag, delete_tag, delete_tags, list_tags, replace_tags},
+};
 
 use serde_json::{Map, Value, json};
 
-use crate::{domain::resource::Project, http::resource::Resource};
+use crate::{
+    domain::resource::Project,
+    http::{caller::Caller, error::ApiError, resource::Resource, state::HttpState},
+};
 
 /// What is particular about projects.
 pub(super) struct Projects;
@@ -45,4 +69,11 @@ pub(super) fn options(immutable: Option<bool>) -> Value {
         Some(immutable) => json!({ "immutable": immutable }),
         None => json!({}),
     }
+}
+
+/// The project with this id, for a caller who may do `action` to it. Whoever may not does not learn whether it exists.
+async fn permitted(state: &HttpState, caller: &Caller, action: &'static str, id: &str) -> Result<Project, ApiError> {
+    let project = state.store.project(&id.into()).await?;
+    caller.may(action).path("project_id", id).on(state, "project", project.as_ref().map(Projects::wire))?;
+    project.ok_or_else(|| ApiError::no_such("project", id))
 }

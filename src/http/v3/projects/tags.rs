@@ -1,131 +1,161 @@
-//! `tags`, `tags-any`, `not-tags` and `not-tags-any` (Keystone's `list_projects_by_tags`), with the ways in which they
-//! combine there, the odd ones included.
+//! `/v3/projects/{project_id}/tags`, and each tag below it.
 
-use std::collections::HashSet;
+use axum::extract::{Path, State};
+use hyper::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
+};
+use serde_json::{Map, Value, json};
 
+use super::{change, permitted, schema};
 use crate::{
-    domain::{ids::ProjectId, resource::Project},
-    http::query::Query,
+    domain::{python, resource::Project},
+    http::{
+        caller::Caller,
+        error::ApiError,
+        inbound::{Facts, Inbound},
+        json::Json,
+        resource::{Change, attributes::body},
+        schema::Wording,
+        state::HttpState,
+    },
+    store::resource::project,
 };
 
-/// The four parameters.
-#[derive(Debug, Default)]
-pub(super) struct TagFilters<'q> {
-    all: Option<Vec<&'q str>>,
-    any: Option<Vec<&'q str>>,
-    not_all: Option<Vec<&'q str>>,
-    not_any: Option<Vec<&'q str>>,
+/// Lists the tags of a project.
+pub(in crate::http) async fn list_tags(
+    State(state): State<HttpState>,
+    inbound: Inbound,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json, ApiError> {
+    let project = permitted(&state, &caller, "identity:list_project_tags", &id).await?;
+    Ok(wrapped(&project.tags, &state, &inbound))
 }
 
-impl<'q> TagFilters<'q> {
-    /// Reads them; `None` when none is there.
-    pub(super) fn from_query(query: &'q Query) -> Option<Self> {
-        let list = |name: &str| query.get(name).map(|tags| tags.split(',').collect());
-        let filters =
-            Self { all: list("tags"), any: list("tags-any"), not_all: list("not-tags"), not_any: list("not-tags-any") };
-        let is_any =
-            filters.all.is_some() || filters.any.is_some() || filters.not_all.is_some() || filters.not_any.is_some();
-        is_any.then_some(filters)
-    }
-
-    /// Ids of those of `projects` that pass. `projects` must be all there are: what one parameter finds decides how the
-    /// next one is applied.
-    pub(super) fn choose<'p>(&self, projects: &'p [Project]) -> HashSet<&'p ProjectId> {
-        let having = |test: &dyn Fn(&Project) -> bool| -> HashSet<&'p ProjectId> {
-            projects.iter().filter(|project| test(project)).map(|project| &project.id).collect()
-        };
-        let has_all = |tags: &[&str], project: &Project| tags.iter().all(|tag| has(project, tag));
-        let has_any = |tags: &[&str], project: &Project| tags.iter().any(|tag| has(project, tag));
-        // Leaves out the blocked; what was found before counts only if it was anything.
-        let without = |found: HashSet<&'p ProjectId>, blocked: HashSet<&'p ProjectId>| -> HashSet<&'p ProjectId> {
-            having(&|project| !blocked.contains(&project.id) && (found.is_empty() || found.contains(&project.id)))
-        };
-
-        let mut found = HashSet::new();
-        if let Some(tags) = &self.all {
-            found = having(&|project| has_all(tags, project));
-        }
-        if let Some(tags) = &self.any {
-            let with_any = having(&|project| has_any(tags, project));
-            found = if self.all.is_some() { with_any.intersection(&found).copied().collect() } else { with_any };
-        }
-        if let Some(tags) = &self.not_all {
-            found = without(found, having(&|project| has_all(tags, project)));
-        }
-        if let Some(tags) = &self.not_any {
-            let blocked = having(&|project| has_any(tags, project));
-            if self.not_all.is_some() {
-                // Keystone adds what it means to leave out.
-                found.extend(blocked);
-            } else {
-                found = without(found, blocked);
-            }
-        }
-        found
-    }
+/// Gives a project these tags instead of those that it has.
+pub(in crate::http) async fn replace_tags(
+    State(state): State<HttpState>,
+    inbound: Inbound,
+    Path(id): Path<String>,
+) -> Result<Json, ApiError> {
+    schema::PUT_TAGS.check(&body(&inbound), Wording::Brief)?;
+    let caller = inbound.caller()?;
+    permitted(&state, &caller, "identity:update_project_tags", &id).await?;
+    let tags = body(&inbound).get("tags").cloned().unwrap_or_else(|| json!({}));
+    schema::TAGS.check(&tags, Wording::Full)?;
+    let tags = tags.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let tags: Vec<String> = tags.map(|tag| python::strip(tag).to_owned()).collect();
+    let given = Map::from_iter([("tags".to_owned(), json!(tags))]);
+    edit(&state, &id, "update", |_| Ok(given)).await?;
+    Ok(wrapped(&tags, &state, &inbound))
 }
 
-fn has(project: &Project, tag: &str) -> bool {
-    project.tags.iter().any(|known| known == tag)
+/// Takes all its tags from a project.
+pub(in crate::http) async fn delete_tags(
+    State(state): State<HttpState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    permitted(&state, &caller, "identity:delete_project_tags", &id).await?;
+    edit(&state, &id, "update", |_| Ok(Map::from_iter([("tags".to_owned(), json!([]))]))).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+/// Says whether a project has this tag.
+pub(in crate::http) async fn check_tag(
+    State(state): State<HttpState>,
+    caller: Caller,
+    Path((id, tag)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let project = permitted_with_tag(&state, &caller, "identity:get_project_tag", &id, &tag).await?;
+    if project.tags.contains(&tag) { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("project tag", &tag)) }
+}
 
-    use serde_json::Map;
+/// Gives a project one tag more.
+pub(in crate::http) async fn add_tag(
+    State(state): State<HttpState>,
+    inbound: Inbound,
+    caller: Caller,
+    Path((id, tag)): Path<(String, String)>,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 2]), ApiError> {
+    let project = permitted_with_tag(&state, &caller, "identity:create_project_tag", &id, &tag).await?;
+    schema::TAG.check(&json!(tag), Wording::Full)?;
+    let tags: Vec<&String> = project.tags.iter().chain([&tag]).collect();
+    schema::TAGS.check(&json!(tags), Wording::Full)?;
+    edit(&state, &id, "create", |project| {
+        let mut tags = project.tags.clone();
+        tags.push(python::strip(&tag).to_owned());
+        Ok(Map::from_iter([("tags".to_owned(), json!(tags))]))
+    })
+    .await?;
+    let url = state.url(&inbound, &format!("{id}/tags/{tag}"));
+    let url = HeaderValue::try_from(url).map_err(|error| ApiError::unexpected("writing a tag's URL", error))?;
+    // An empty page.
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    Ok((StatusCode::CREATED, [(LOCATION, url), (CONTENT_TYPE, html)]))
+}
 
-    use super::*;
-
-    fn project(id: &str, tags: &[&str]) -> Project {
-        Project {
-            id: id.into(),
-            name: id.to_owned(),
-            domain_id: Some("default".into()),
-            parent_id: None,
-            is_domain: false,
-            enabled: Some(true),
-            description: None,
-            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-            extra: Map::new(),
-            immutable: None,
+/// Takes one tag from a project.
+pub(in crate::http) async fn delete_tag(
+    State(state): State<HttpState>,
+    caller: Caller,
+    Path((id, tag)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    permitted_with_tag(&state, &caller, "identity:delete_project_tag", &id, &tag).await?;
+    edit(&state, &id, "delete", |project| {
+        if !project.tags.contains(&tag) {
+            return Err(ApiError::no_such("project tag", &tag));
         }
-    }
+        let tags: Vec<&String> = project.tags.iter().filter(|known| **known != tag).collect();
+        // Keystone repeats the whole project here, and so does not take the change for one that enables it.
+        Ok(Map::from_iter([("tags".to_owned(), json!(tags)), ("enabled".to_owned(), json!(project.is_enabled()))]))
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
 
-    fn chosen(query: &str) -> Vec<String> {
-        let projects = [
-            project("none", &[]),
-            project("red", &["red"]),
-            project("blue", &["blue"]),
-            project("both", &["blue", "red"]),
-        ];
-        let query = Query::parse(query);
-        let mut ids: Vec<String> =
-            TagFilters::from_query(&query).unwrap().choose(&projects).into_iter().map(ToString::to_string).collect();
-        ids.sort();
-        ids
-    }
+async fn permitted_with_tag(
+    state: &HttpState,
+    caller: &Caller,
+    action: &'static str,
+    id: &str,
+    tag: &str,
+) -> Result<Project, ApiError> {
+    let project = state.store.project(&id.into()).await?;
+    let question = caller.may(action).path("project_id", id).path("value", tag);
+    question.on(state, "project", project.as_ref().map(<super::Projects as crate::http::resource::Resource>::wire))?;
+    project.ok_or_else(|| ApiError::no_such("project", id))
+}
 
-    #[test]
-    fn each_by_itself() {
-        assert_eq!(chosen("tags=red,blue"), ["both"]);
-        assert_eq!(chosen("tags-any=red,blue"), ["blue", "both", "red"]);
-        assert_eq!(chosen("not-tags=red,blue"), ["blue", "none", "red"]);
-        assert_eq!(chosen("not-tags-any=red,blue"), ["none"]);
-        assert_eq!(chosen("tags="), Vec::<String>::new());
-        assert!(TagFilters::from_query(&Query::parse("name=x")).is_none());
+/// Changes the tags of a project that is not immutable. `verb` says what would be done to them.
+async fn edit(
+    state: &HttpState,
+    id: &str,
+    verb: &str,
+    attributes: impl FnOnce(&Project) -> Result<Map<String, Value>, ApiError>,
+) -> Result<(), ApiError> {
+    let mut changing = Change::begin(state).await?;
+    let found = changing.run(project(&id.into())).await?.ok_or_else(|| ApiError::no_such("project", id))?;
+    if found.immutable == Some(true) {
+        return Err(ApiError::Refused {
+            message: format!(
+                "Cannot {verb} project tags for {id}, project is immutable. Set \"immutable\" option to false before \
+                 creating project tags."
+            ),
+        });
     }
+    let attributes = attributes(&found)?;
+    change(&mut changing, found, &attributes).await?;
+    Ok(changing.commit().await?)
+}
 
-    #[test]
-    fn combined() {
-        assert_eq!(chosen("tags=red&tags-any=blue"), ["both"]);
-        assert_eq!(chosen("tags=red&not-tags-any=blue"), ["red"]);
-        assert_eq!(chosen("tags-any=red&not-tags=red,blue"), ["red"]);
+/// Tags have no ids: the link is the root of all links, with the query string of the request.
+fn wrapped(tags: &[String], state: &HttpState, inbound: &Facts) -> Json {
+    let mut url = state.url(inbound, "");
+    if !inbound.query.raw().is_empty() {
+        url.push('?');
+        url.push_str(inbound.query.raw());
     }
-
-    #[test]
-    fn combined_oddly() {
-        assert_eq!(chosen("tags=green&not-tags=red"), ["blue", "none"], "nothing found counts as nothing asked");
-        assert_eq!(chosen("not-tags=red&not-tags-any=blue"), ["blue", "both", "none"]);
-    }
+    Json(json!({ "links": { "self": url }, "tags": tags }))
 }
