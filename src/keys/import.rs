@@ -156,7 +156,9 @@ impl KeyRepository {
     pub fn import(&self, archive: &Archive, owner: KeyOwner, how: &ImportTerms<'_>) -> Result<Imported, ImportError> {
         // Through links, so that the directory is replaced and not the link to it.
         let target = Target::of(self.path()).map_err(|source| self.io_error("read", self.path(), source))?;
-        let _lock = Lock::on(&target.path);
+        // Of a directory that is not there yet, the parent stands for it.
+        let locked = target.metadata.as_ref().map_or_else(|| target.path.parent(), |_| Some(target.path.as_path()));
+        let _lock = locked.map(Lock::on);
         let here = if target.path.exists() { dated(&self.read()?.keys) } else { Vec::new() };
         let (imported, refusals) = self.judge_import(archive, &here, how);
         if !refusals.is_empty() && !how.force {

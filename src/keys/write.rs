@@ -129,7 +129,7 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
 /// and ends with the process.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _directory: Option<File>,
+    directory: Option<File>,
 }
 
 impl Lock {
@@ -139,7 +139,7 @@ impl Lock {
         loop {
             let options = OFlags::DIRECTORY.bits().cast_signed();
             let opened = OpenOptions::new().read(true).custom_flags(options).open(directory);
-            let Ok(opened) = opened else { return Self { _directory: None } };
+            let Ok(opened) = opened else { return Self { directory: None } };
             if flock(&opened, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
                 info!("Another process is changing {}; waiting for it", directory.display());
                 while flock(&opened, FlockOperation::LockExclusive) == Err(Errno::INTR) {}
@@ -147,8 +147,17 @@ impl Lock {
             // Whoever had the lock may have put another directory in this one's place.
             let identity = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|it| (it.dev(), it.ino()));
             if identity(opened.metadata()) == identity(fs::metadata(directory)) {
-                return Self { _directory: Some(opened) };
+                return Self { directory: Some(opened) };
             }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(directory) = &self.directory {
+            // Closing would not do while a child that another thread has just forked still has the file open.
+            _ = flock(directory, FlockOperation::Unlock);
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct KeyArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) key_repository: Option<PathBuf>,
 
-    /// The keys of receipts: [fernet_receipts], and [receipt] expiration
+    /// The keys of receipts, with the options of fernet_receipts and receipt
     #[arg(long)]
     receipts: bool,
 

@@ -13,7 +13,7 @@ use fernstone::{
 };
 use serde_json::Value;
 
-use super::spoken::{Answer, User, fernstone, fernstone_with, room};
+use super::spoken::{Answer, User, binary, command, fernstone, fernstone_with, room};
 use crate::keys::at_most;
 
 const HOUR: u64 = 3600;
@@ -317,4 +317,30 @@ fn a_configuration_that_cannot_be_read_is_not_passed_over() {
     let answer = run(&[]);
     assert_eq!(answer.status, 1);
     assert!(answer.stderr.contains("--expiration"), "{answer:?}");
+}
+
+/// Two processes: the second waits for the first, and then finds a staged key that no other node can have.
+#[test]
+fn of_two_rotations_at_once_one_waits_and_is_judged_anew() {
+    let room = room();
+    let keys = rotated(room.path(), "keys", 9, &[60]);
+    let line = ["fernet", "rotate", "--max-active-keys", "9", "--distribution-delay", "1h", "--key-repository"];
+    let start = || command(binary(), User::Same).args(line).arg(&keys).spawn().unwrap();
+    let running: Vec<_> = (0..4).map(|_| start()).collect();
+    let mut statuses: Vec<i32> =
+        running.into_iter().map(|child| Answer::from(child.wait_with_output().unwrap()).status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [0, 3, 3, 3]);
+    assert_eq!(names(&keys), ["0", "1", "2", "3"]);
+    // keystone-manage's verb never refuses: each rotation is a whole one.
+    let config = room.path().join("keystone.conf");
+    let section = |name: &str| format!("[{name}]\nkey_repository = {}\nmax_active_keys = 9\n", keys.display());
+    fs::write(&config, section("fernet_tokens") + &section("fernet_receipts")).unwrap();
+    let owner = ["--keystone-user", "0", "--keystone-group", "0"];
+    let owner = if rustix::process::geteuid().is_root() { &owner[..] } else { &[] };
+    let start =
+        || command(binary(), User::Same).arg("--config-file").arg(&config).arg("fernet_rotate").args(owner).spawn();
+    let running: Vec<_> = (0..4).map(|_| start().unwrap()).collect();
+    assert!(running.into_iter().all(|child| child.wait_with_output().unwrap().status.success()));
+    assert_eq!(names(&keys), ["0", "1", "2", "3", "4", "5", "6", "7"]);
 }

@@ -20,6 +20,7 @@ mod resource_cascade;
 mod revocation;
 mod role;
 mod schema;
+mod survey;
 mod transaction;
 
 use std::time::Duration;
