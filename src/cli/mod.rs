@@ -22,16 +22,16 @@ pub mod serve;
 mod settings;
 mod style;
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io::ErrorKind, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::exit::Exit;
+use self::{exit::Exit, key_repositories::FernetCommandError};
 use crate::{
     app::{self, Environment},
     config::{Config, ConfigFlags, Sources},
     domain::{clock::SystemClock, random::SystemRandom},
-    keys::{KeyRepository, history::Seen, records, safety::Terms},
+    keys::{ImportError, KeyRepository, RepositoryError, history::Seen, records, safety::Terms},
     store::Store,
 };
 
@@ -236,6 +236,27 @@ fn with_database_of<T>(
 /// Prints an error with all its causes on one line.
 fn report(program: &str, error: &(dyn Error + 'static)) {
     eprintln!("{program}: {}", in_one_line(error));
+    if let Some(hint) = hint(error) {
+        eprintln!("  {hint}");
+    }
+}
+
+/// What to do about an error of a key directory, where that is not in its words.
+fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let repository = error.downcast_ref::<RepositoryError>().or_else(|| {
+        match (error.downcast_ref::<ImportError>(), error.downcast_ref::<FernetCommandError>()) {
+            (Some(ImportError::Repository(inner)), _) | (_, Some(FernetCommandError::Repository(inner))) => Some(inner),
+            _ => None,
+        }
+    })?;
+    let RepositoryError::Io { source, .. } = repository else { return None };
+    match source.kind() {
+        ErrorKind::NotFound => Some("--key-repository names a key directory; fernet_setup makes one."),
+        ErrorKind::PermissionDenied => Some("Run this as the owner of the directory, or as root."),
+        ErrorKind::StorageFull => Some("Nothing was lost. Make room on the disk, and try again."),
+        ErrorKind::ReadOnlyFilesystem => Some("Run this where the directory can be written, and bring the keys here."),
+        _ => None,
+    }
 }
 
 /// An error with all its causes.

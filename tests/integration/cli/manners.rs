@@ -41,6 +41,7 @@ fn exit_statuses_are_documented_where_one_looks() {
     assert_eq!(fernstone(User::Same, ["fernet", "no-such-verb"]).status, 2);
     let missing = fernstone(User::Same, ["fernet", "status", "--key-repository", "/nonexistent"]);
     assert!(missing.status == 1 && missing.stderr.starts_with("fernstone: failed to read /nonexistent"), "{missing:?}");
+    assert!(missing.stderr.contains("fernet_setup makes one"), "what to do next: {missing:?}");
 }
 
 #[test]

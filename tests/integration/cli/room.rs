@@ -88,6 +88,7 @@ fn on_a_full_disk_nothing_is_lost_and_no_empty_key_is_left() {
         let answer = fernstone(User::Same, line);
         assert_eq!(answer.status, 1, "{answer:?}");
         assert!(answer.stderr.contains("No space left on device"), "{answer:?}");
+        assert!(answer.stderr.contains("Make room on the disk"), "what to do next: {answer:?}");
         assert_eq!((loaded(&keys), listing(&keys)), (before.clone(), files.clone()), "{line:?}");
     }
     let imported = fernstone_with(User::Same, &archive, ["fernet", "import", "--force", "--key-repository", path]);
