@@ -48,6 +48,9 @@ def twins(request: pytest.FixtureRequest, workshop: Path, bootstrapped: Cloud, s
             _know(side)
         assert not made.login(Login("admin", ADMIN))
         assert not made.login(Login("system", {"auth": {**ADMIN["auth"], "scope": {"system": {"all": True}}}}))
+        # A login leaves the day of it.
+        for side in made.sides:
+            side.database.effects()
         yield made
     finally:
         for server in running:

@@ -179,6 +179,8 @@ IMMUTABLE = [
     delete(TAGS),
     drop("project.p"),
     make("project.child", domain_id="{domain.d}", parent_id="{project.p}"),
+    # Otherwise Keystone would have deleted it by the time that it comes upon what it must not delete.
+    drop("project.child"),
     change("domain.d", enabled=False),
     drop("domain.d"),
     show("domain.d"),

@@ -25,11 +25,15 @@ STEPS: dict[str, list[Step]] = {
 def found(twins: Twins) -> dict[str, list[str]]:
     made = [problem for told in WORLD for problem in twins.one(told, ME)] + twins.effects(MADE)
 
-    def send(steps: list[Step]) -> list[str]:
-        return [problem for step in steps for problem in twins.step(step, ME)]
+    def send(names: list[str]) -> dict[str, list[str]]:
+        return {name: [problem for step in STEPS[name] for problem in twins.step(step, ME)] for name in names}
 
+    # What changes one thing is sent one after the other, and what only looks after everything else.
+    together = [[str(good) for good in GOOD if "/config" in good.path], *([str(good)] for good in GOOD if "/config" not in good.path)]
+    rest = [name for name in STEPS if not any(name in names for names in together)]
     with ThreadPoolExecutor(max_workers=3) as pool:
-        return {MADE: made, **dict(zip(STEPS, pool.map(send, STEPS.values()), strict=True))}
+        done = list(pool.map(send, together))
+    return {MADE: made} | {name: problems for part in (*done, send(rest)) for name, problems in part.items()}
 
 
 @pytest.mark.parametrize("request_", [MADE, *STEPS])
