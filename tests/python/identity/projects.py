@@ -105,7 +105,7 @@ TAGGED = [
     *(get(f"{TAGS}/{tag}") for tag in ("one", "One", "three", "t%20o")),
     put(f"{TAGS}/four"),
     put(f"{TAGS}/four"),
-    put(f"{TAGS}/FOUR", on=("postgres",)),
+    put(f"{TAGS}/FOUR"),
     put(f"{TAGS}/with%20space"),
     put(f"{TAGS}/gr%C3%B6%C3%9Fe"),
     put(f"{TAGS}/a,b"),
