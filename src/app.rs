@@ -34,7 +34,7 @@ use crate::{
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
     policy::{Enforcer, Following, LoadError, PolicySettings},
-    store::{DatabaseSettings, Store, StoreError, max_connections, url::UrlError},
+    store::{DatabaseSettings, Store, StoreError, feed, max_connections, url::UrlError},
     token::{
         body::{BodySettings, TokenBodies},
         catalog::CatalogSettings,
@@ -70,6 +70,8 @@ pub struct App {
     pub keys: KeyRing,
     /// Follows the policy files for as long as it is held.
     pub policy: Following,
+    /// Follows the database's changes for as long as it is held.
+    pub changes: feed::Following,
 }
 
 /// Why there is no server.
@@ -148,7 +150,8 @@ impl App {
             roles,
             authenticator,
         });
-        Ok(Self { front: Front::new(state), store, keys, policy })
+        let changes = store.feed().follow();
+        Ok(Self { front: Front::new(state), store, keys, policy, changes })
     }
 }
 
@@ -226,6 +229,7 @@ fn token_settings(config: &Config) -> TokenSettings {
     TokenSettings {
         expiration: seconds(config.token.expiration),
         revocation_buffer: seconds(config.revoke.expiration_buffer),
+        kept_tokens: usize::try_from(config.fernstone.kept_tokens).unwrap_or(usize::MAX),
     }
 }
 

@@ -58,6 +58,10 @@ pub struct Holdings {
     pub assignments: Vec<Assignment>,
     /// All roles and implications.
     pub graph: RoleGraph,
+    /// The groups that count now.
+    pub groups: Vec<GroupId>,
+    /// When the next membership ends by itself.
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Holdings {
@@ -171,9 +175,12 @@ impl RoleResolver {
             Actor::User(id) => id == holder.user_id,
             Actor::Group(id) => groups.contains(id),
         };
+        let ends = memberships.iter().filter_map(|membership| membership.expires_at(self.default_authorization_ttl));
         Ok(Holdings {
             assignments: assignments.into_iter().filter(|assignment| holds(&assignment.actor)).collect(),
             graph: RoleGraph::new(roles, implications),
+            until: ends.filter(|end| now < *end).min(),
+            groups: groups.into_iter().cloned().collect(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each. Those that keystone-manage has take its flags and answer as it does.
 
 pub mod bootstrap;
+pub mod change_feed;
 pub mod credential;
 pub mod db_sync;
 pub mod db_version;
@@ -57,6 +58,8 @@ enum Command {
     Bootstrap(bootstrap::BootstrapArgs),
     Doctor(doctor::DoctorArgs),
     Fernet(fernet::FernetArgs),
+    #[command(name = "change_feed", alias = "change-feed")]
+    ChangeFeed(change_feed::ChangeFeedArgs),
     #[command(name = "fernet_setup", alias = "fernet-setup")]
     FernetSetup(fernet_setup::FernetSetupArgs),
     #[command(name = "fernet_rotate", alias = "fernet-rotate")]
@@ -119,6 +122,12 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
         }
         Command::Doctor(args) => return doctor::run(&args, &given.flags).map(ExitCode::from),
         Command::Fernet(args) => return fernet::run(&args, &given.flags).map(ExitCode::from),
+        // The exit status of `status` is an answer.
+        Command::ChangeFeed(args) => {
+            return given
+                .with_database(false, async |_, store| Ok(change_feed::run(args, &store).await?))
+                .map(ExitCode::from);
+        }
         Command::DbVersion(args) => given.with_database(false, async |_, store| {
             println!("{}", db_version::run(&args, &store).await?);
             Ok(())

@@ -9,6 +9,9 @@ section! {
         listen: String = "127.0.0.1:5000".to_owned(),
         /// `log_format`, default `text`: how log lines look.
         log_format: LogFormat = LogFormat::Text,
+        /// `kept_tokens`, default 20000: how many tokens that were found good are kept in memory; 0 keeps none. What is
+        /// kept is used only while the database tells of its changes, and for no longer than nothing has changed.
+        kept_tokens: u64 = 20_000,
     }
 }
 

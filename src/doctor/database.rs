@@ -9,6 +9,7 @@ use crate::{
     keys::credentials,
     store::{
         Store,
+        feed::triggers::Installed,
         schema::{CONTRACT_HEAD, EXPAND_HEAD, Versions},
         survey,
     },
@@ -47,13 +48,31 @@ pub(super) async fn examine(config: &Config, store: &Store, clock: &dyn Clock, f
         return false;
     }
     skew(store, clock, findings).await;
-    findings.push(Finding::note(
-        "change-feed",
-        "database",
-        "Nothing is cached from the database: every request reads it, so that no change feed is needed.",
-    ));
+    findings.extend(change_feed(store).await);
     contents(config, store, clock, findings).await;
     true
+}
+
+/// Whether tokens can be served from memory.
+async fn change_feed(store: &Store) -> Option<Finding> {
+    let slow = "Every request reads the database, which is right and slower.";
+    let finding = match store.change_feed_installed().await {
+        Ok(Installed::Yes) => Finding::note("change-feed", "database", "It tells of its changes."),
+        Ok(Installed::NotNeeded) => {
+            Finding::note("change-feed", "database", "A SQLite file tells of its changes by itself.")
+        }
+        Ok(Installed::No) => {
+            Finding::note("change-feed", "database", format!("It does not tell of its changes. {slow}"))
+                .advise("Run `change_feed install`; `change_feed remove` undoes it.")
+        }
+        Ok(Installed::Partly) => {
+            Finding::warning("change-feed", "database", format!("It tells of some of its changes only. {slow}"))
+                .advise("Run `change_feed install`.")
+        }
+        // That the database does not answer is another finding.
+        Err(_) => return None,
+    };
+    Some(finding)
 }
 
 async fn schema(store: &Store, versions: &Versions, findings: &mut Vec<Finding>) -> bool {

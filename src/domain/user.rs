@@ -1,6 +1,6 @@
 //! A user as the identity backend knows it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::ids::{DomainId, ProjectId, UserId};
@@ -45,6 +45,14 @@ impl User {
             && self.options.ignore_user_inactivity != Some(true)
             && last_active.is_some_and(|last_active| (today - last_active).num_days() >= days);
         self.enabled && !inactive
+    }
+
+    /// When the user, enabled today, will count as disabled unless something happens.
+    pub fn is_enabled_until(&self, limit: InactivityLimit) -> Option<DateTime<Utc>> {
+        let days = limit.0.filter(|days| *days > 0 && self.options.ignore_user_inactivity != Some(true))?;
+        let last_active = self.last_active_at.or_else(|| self.created_at.map(|created| created.date_naive()))?;
+        let day = last_active.checked_add_signed(TimeDelta::try_days(days)?)?;
+        Some(day.and_time(NaiveTime::MIN).and_utc())
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     domain::ids::UserId,
     policy::{Credentials, target},
-    token::{context::TokenContext, error::ValidationError, provider::Leniency},
+    token::{context::TokenContext, error::ValidationError, provider::Leniency, valid::ValidToken},
 };
 
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -43,17 +43,17 @@ pub enum Asker {
 /// A token that came with a request as the caller's own.
 #[derive(Debug)]
 pub struct Holder {
-    /// What it means.
-    pub context: TokenContext,
+    /// The token.
+    pub token: Arc<ValidToken>,
     /// What rules see of it.
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
 }
 
 impl Asker {
     /// The user as whom the token acts, if it is a user's.
     pub fn user_id(&self) -> Option<&UserId> {
         match self {
-            Self::Token(holder) => Some(&holder.context.acting_user().id),
+            Self::Token(holder) => Some(&holder.token.acting_user().id),
             Self::Nobody | Self::AdminToken => None,
         }
     }
@@ -76,32 +76,37 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
     let Some(token) = own.or_else(|| facts.header(&STORAGE_TOKEN)).filter(|token| !token.is_empty()) else {
         return Ok(Asker::Nobody);
     };
-    let Some(context) = validated(state, &token).await? else { return Ok(Asker::Nobody) };
+    let Some(token) = validated(state, &token).await? else { return Ok(Asker::Nobody) };
 
-    if let Some(credential) = context.application_credential()
+    if let Some(credential) = token.application_credential()
         && !credential.access_rules.is_empty()
         && !from_service
     {
         let path = format!("{}{}", facts.site.prefix, facts.path);
-        let catalog = state.bodies.catalog(&context.user.id, context.project_id()).await?;
+        let catalog = state.bodies.catalog(&token.user.id, token.project_id()).await?;
         let is_in_catalog = catalog.iter().any(|service| service.service_type.as_deref() == Some("identity"));
         if !access_rules::allow(&credential.access_rules, is_in_catalog, method, &path) {
             return Err(ApiError::unauthorized("Not authorized."));
         }
     }
-    if context.claims.methods.iter().any(|method| method == "ec2credential") {
+    if token.claims.methods.iter().any(|method| method == "ec2credential") {
         return Err(ApiError::forbidden("EC2 credential tokens cannot be used for authorization."));
     }
-    let rendered = state.bodies.with_body(&context, false, |body| serde_json::to_value(&body.token)).await?;
+    let credentials = token.derived(credentials(state, &token)).await?;
+    Ok(Asker::Token(Arc::new(Holder { token, credentials })))
+}
+
+async fn credentials(state: &HttpState, token: &ValidToken) -> Result<Credentials, ApiError> {
+    let rendered = state.bodies.with_body(token, false, |body| serde_json::to_value(&body.token)).await?;
     let rendered = rendered.map_err(|error| ApiError::unexpected("rendering the caller's token", error))?;
-    Ok(Asker::Token(Arc::new(Holder { context, credentials: Credentials::of_token(Arc::new(rendered)) })))
+    Ok(Credentials::of_token(Arc::new(rendered)))
 }
 
 /// What a caller's own token means; `None` where Keystone's middleware shrugs.
-async fn validated(state: &HttpState, token: &str) -> Result<Option<TokenContext>, ApiError> {
+async fn validated(state: &HttpState, token: &str) -> Result<Option<Arc<ValidToken>>, ApiError> {
     let leniency = Leniency { access_rules_enforced: true, ..Leniency::default() };
     match state.tokens.validate(token.trim(), leniency).await {
-        Ok(context) => Ok(Some(context)),
+        Ok(token) => Ok(Some(token)),
         Err(
             ValidationError::NoToken
             | ValidationError::Unrecognized
@@ -131,7 +136,7 @@ impl Caller {
     /// What the caller's token means; `None` for the admin token.
     pub fn context(&self) -> Option<&TokenContext> {
         match &self.inbound.asker {
-            Asker::Token(holder) => Some(&holder.context),
+            Asker::Token(holder) => Some(holder.token.context()),
             Asker::Nobody | Asker::AdminToken => None,
         }
     }
@@ -153,7 +158,7 @@ impl Caller {
                 Ok(())
             }
             Asker::Token(holder) => {
-                Ok(state.enforcer.enforce(action, &holder.credentials, &target::flatten(target))?)
+                Ok(state.enforcer.enforce(action, &*holder.credentials, &target::flatten(target))?)
             }
             Asker::Nobody => Err(ApiError::Unauthorized { detail: None }),
         }
@@ -206,7 +211,7 @@ impl Question<'_> {
     /// # Errors
     ///
     /// 404 for a subject token that is not good, 403 where the policy says no.
-    pub async fn in_general(mut self, state: &HttpState) -> Result<Option<TokenContext>, ApiError> {
+    pub async fn in_general(mut self, state: &HttpState) -> Result<Option<Arc<ValidToken>>, ApiError> {
         if matches!(self.caller.inbound.asker, Asker::AdminToken) {
             self.put(state, None)?;
             return Ok(None);

@@ -1,12 +1,12 @@
 //! The token that a request is about, as opposed to the one it is made with: `X-Subject-Token`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use hyper::header::HeaderName;
 use serde_json::{Value, json};
 
 use super::{error::ApiError, inbound::Facts, state::HttpState};
-use crate::token::{context::TokenContext, provider::Leniency};
+use crate::token::{context::TokenContext, provider::Leniency, valid::ValidToken};
 
 /// The header.
 pub(super) const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
@@ -26,7 +26,7 @@ pub(super) fn token(inbound: &Facts) -> Option<Cow<'_, str>> {
 /// # Errors
 ///
 /// 404 where it is not good.
-pub(super) async fn validated(state: &HttpState, inbound: &Facts, token: &str) -> Result<TokenContext, ApiError> {
+pub(super) async fn validated(state: &HttpState, inbound: &Facts, token: &str) -> Result<Arc<ValidToken>, ApiError> {
     let mut leniency = Leniency::default();
     if inbound.query.boolean("allow_expired", false) {
         leniency.expired_for = state.settings.allow_expired_window;

@@ -10,6 +10,7 @@ use sqlx::{postgres::PgConnection, sqlite::SqliteConnection};
 use super::{
     backend::Backend,
     error::StoreError,
+    feed::Feed,
     pool::{Lease, Pool, PoolState, is_loss},
     query::{Batch, Part, Query},
     row::Row,
@@ -18,7 +19,10 @@ use super::{
 
 /// A pool of connections. Cheap to clone.
 #[derive(Clone)]
-pub struct Database(pub(super) Kind<Pool<PgConnection>, Pool<SqliteConnection>>);
+pub struct Database {
+    pool: Kind<Pool<PgConnection>, Pool<SqliteConnection>>,
+    feed: Feed,
+}
 
 /// One of the kinds of database.
 #[derive(Clone)]
@@ -39,7 +43,7 @@ macro_rules! each_kind {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.pool {
             Kind::Postgres(_) => "Database::Postgres",
             Kind::Sqlite(_) => "Database::Sqlite",
         })
@@ -47,19 +51,33 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
+    pub(super) fn new(pool: Kind<Pool<PgConnection>, Pool<SqliteConnection>>, feed: Feed) -> Self {
+        Self { pool, feed }
+    }
+
+    /// What is known of changes to the database.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// Whether this is Postgres.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.pool, Kind::Postgres(_))
+    }
+
     /// How the pool of connections is doing.
     pub fn pool_state(&self) -> PoolState {
-        each_kind!(&self.0, pool => pool.state())
+        each_kind!(&self.pool, pool => pool.state())
     }
 
     /// Closes all connections, waiting for statements under way.
     pub async fn close(&self) {
-        each_kind!(&self.0, pool => pool.close().await);
+        each_kind!(&self.pool, pool => pool.close().await);
     }
 
     /// Every column of every table that is visible, with its table.
     pub(super) async fn columns(&self) -> Result<HashSet<(String, String)>, StoreError> {
-        self.run(match self.0 {
+        self.run(match self.pool {
             Kind::Postgres(_) => columns_query::<PgConnection>(),
             Kind::Sqlite(_) => columns_query::<SqliteConnection>(),
         })
@@ -72,7 +90,7 @@ impl Database {
     /// As [`StoreError`] says.
     pub async fn run<T>(&self, query: Query<T>) -> Result<T, StoreError> {
         let Query { part, decode } = query;
-        let rows = each_kind!(&self.0, pool => fetch(pool, &part).await);
+        let rows = each_kind!(&self.pool, pool => fetch(pool, &part).await);
         decode(rows.map_err(|error| StoreError::from_driver(part.table, error))?)
     }
 
@@ -83,7 +101,7 @@ impl Database {
     pub async fn run_batch<B: Batch>(&self, batch: B) -> Result<B::Output, StoreError> {
         let (parts, decode) = batch.split();
         let parts: Vec<Part> = parts.into_iter().map(|part| part.0).collect();
-        let answers = each_kind!(&self.0, pool => fetch_batch(pool, &parts).await);
+        let answers = each_kind!(&self.pool, pool => fetch_batch(pool, &parts).await);
         decode(answers.map_err(|error| StoreError::from_driver("several tables", error))?)
     }
 
@@ -109,12 +127,12 @@ impl Database {
     /// # Errors
     /// As [`StoreError`] says.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        let begun = match &self.0 {
+        let begun = match &self.pool {
             Kind::Postgres(pool) => begin(pool).await.map(Kind::Postgres),
             Kind::Sqlite(pool) => begin(pool).await.map(Kind::Sqlite),
         };
         let lease = begun.map_err(|error| StoreError::from_driver("transaction", error))?;
-        Ok(Transaction { lease, failed: false })
+        Ok(Transaction { lease, failed: false, feed: self.feed.clone() })
     }
 }
 
@@ -124,6 +142,7 @@ impl Database {
 pub struct Transaction {
     lease: Kind<Lease<PgConnection>, Lease<SqliteConnection>>,
     failed: bool,
+    feed: Feed,
 }
 
 impl Transaction {
@@ -173,7 +192,7 @@ impl Transaction {
         self.noted("schema", answer)
     }
 
-    /// Makes what was written last.
+    /// Makes what was written last. When this returns, nothing that was kept in memory is older than it.
     ///
     /// # Errors
     /// As [`StoreError`] says; the transaction is then rolled back, or it is not known whether it was committed. A
@@ -184,7 +203,14 @@ impl Transaction {
             let source = sqlx::Error::InvalidArgument("a statement of the transaction failed".to_owned());
             return Err(StoreError::Refused { subject: "transaction", source });
         }
+        let mark = self.feed.mark();
+        if let Some(mark) = &mark {
+            self.run(mark.query()).await?;
+        }
         let answer = each_kind!(&mut self.lease, lease => lease.commit().await);
+        // Also where it is not known whether it was committed: then it may have been.
+        let mark = mark.filter(|_| answer.is_ok());
+        self.feed.wait_for(mark).await;
         self.noted("transaction", answer)
     }
 

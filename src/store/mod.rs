@@ -2,10 +2,11 @@
 //!
 //! `open` makes a `pool` of connections, `database` runs statements on it, `backend` is what each kind of database does in
 //! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
-//! little that differs between the dialects in the text, `value` and `row` what goes in and comes out. Then one file
-//! for each subject, with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`,
-//! `catalog`, `endpoint_filter`, `policy`, `endpoint_policy`, `limit`, `revocation`, `trust`, `application_credential`,
-//! `credential_key`, `oauth1`, `federation`; and `survey`, which is about all of them.
+//! little that differs between the dialects in the text, `value` and `row` what goes in and comes out; `feed` knows what
+//! has changed, whoever changed it. Then one file for each subject, with the SQL beside what it becomes: `identity`,
+//! `resource`, `domain_config`, `role`, `assignment`, `catalog`, `endpoint_filter`, `policy`, `endpoint_policy`, `limit`,
+//! `revocation`, `trust`, `application_credential`, `credential_key`, `oauth1`, `federation`; and `survey`, which is about
+//! all of them.
 
 pub mod application_credential;
 pub mod assignment;
@@ -18,6 +19,7 @@ pub mod endpoint_filter;
 pub mod endpoint_policy;
 mod error;
 pub mod federation;
+pub mod feed;
 pub mod identity;
 pub mod json;
 mod libpq;
@@ -93,6 +95,11 @@ impl Store {
     /// As [`StoreError`] says.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         self.database.begin().await
+    }
+
+    /// What is known of changes to the database: for who keeps what he read.
+    pub fn feed(&self) -> &feed::Feed {
+        self.database.feed()
     }
 
     async fn execute(

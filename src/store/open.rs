@@ -10,6 +10,7 @@ use sqlx::{
 
 use super::{
     database::{Database, Kind},
+    feed::{Feed, Source},
     pool::{Limits, Pool},
 };
 
@@ -121,7 +122,9 @@ impl Database {
         match &settings.location {
             Location::Postgres(options) => {
                 let options = options.as_ref().clone().disable_statement_logging();
-                Ok(Self(Kind::Postgres(Pool::new(options.statement_cache_capacity(STATEMENTS), limits))))
+                let feed = Feed::new(Source::Postgres(Box::new(options.clone())));
+                let pool = Pool::new(options.statement_cache_capacity(STATEMENTS), limits);
+                Ok(Self::new(Kind::Postgres(pool), feed))
             }
             Location::SqliteFile { path, create } => {
                 let is_new = match fs::metadata(path) {
@@ -135,12 +138,14 @@ impl Database {
                     options = options.journal_mode(SqliteJournalMode::Wal);
                 }
                 let most = settings.max_connections.min(MAX_SQLITE_CONNECTIONS);
-                Ok(Self(Kind::Sqlite(Pool::new(options, Limits { most, ..limits }))))
+                let feed = Feed::new(Source::SqliteFile(Box::new(options.clone())));
+                Ok(Self::new(Kind::Sqlite(Pool::new(options, Limits { most, ..limits })), feed))
             }
             // The database lives and dies with its one connection.
             Location::SqliteMemory => {
                 let options = sqlite_options().in_memory(true);
-                Ok(Self(Kind::Sqlite(Pool::new(options, Limits { most: 1, lifetime: None, ..limits }))))
+                let pool = Pool::new(options, Limits { most: 1, lifetime: None, ..limits });
+                Ok(Self::new(Kind::Sqlite(pool), Feed::new(Source::Private)))
             }
         }
     }

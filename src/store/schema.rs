@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::{Store, Transaction, backend::Backend, error::StoreError, query::Query};
+use super::{Store, Transaction, backend::Backend, error::StoreError, feed::triggers, query::Query};
 use crate::domain::resource::ROOT_DOMAIN_ID;
 
 /// The last expand migration of Keystone 30.
@@ -132,7 +132,8 @@ fn list(missing: &[Missing]) -> String {
 }
 
 impl Store {
-    /// Brings an empty database to the schema of Keystone 30, and leaves any other as it is.
+    /// Brings an empty database to the schema of Keystone 30, with the triggers that tell of changes, and leaves any other
+    /// as it is.
     ///
     /// # Errors
     /// A [`SchemaError`]; the database is then as it was.
@@ -170,6 +171,9 @@ impl Store {
             transaction
                 .execute("alembic_version", "INSERT INTO alembic_version (version_num) VALUES ($1)", vec![head.into()])
                 .await?;
+        }
+        if self.database().is_postgres() {
+            triggers::install(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(Synced::Created)

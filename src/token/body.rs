@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use bytes::{Bytes, BytesMut};
+use quick_cache::sync::Cache;
+
 use super::{
     catalog::{self, CatalogSettings, CatalogTables},
     context::TokenContext,
     error::{ContextError, Missing},
     renderer::{self, AdminProject, Surroundings},
+    valid::ValidToken,
     wire::{CatalogService, TokenBody},
 };
 use crate::{
@@ -32,16 +36,27 @@ pub struct BodySettings {
 }
 
 /// Renders tokens.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TokenBodies {
     store: Store,
     settings: Arc<BodySettings>,
+    /// Texts of catalogs, by themselves.
+    texts: Arc<Cache<Bytes, Bytes>>,
 }
+
+/// What stands between a body and its catalog, which is its last member.
+const CATALOG: &[u8] = b",\"catalog\":";
+
+/// How a body ends: the token, and the object around it.
+const END: &[u8] = b"}}";
+
+/// So many different catalogs are shared.
+const MOST_CATALOGS: usize = 1000;
 
 impl TokenBodies {
     /// Puts the parts together.
     pub fn new(store: Store, settings: BodySettings) -> Self {
-        Self { store, settings: Arc::new(settings) }
+        Self { store, settings: Arc::new(settings), texts: Arc::new(Cache::new(MOST_CATALOGS)) }
     }
 
     /// Fetches what the body shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
@@ -73,6 +88,45 @@ impl TokenBodies {
             admin_project: self.settings.admin_project.as_ref(),
         };
         Ok(use_it(renderer::render(context, surroundings)))
+    }
+
+    /// The body as text. What was made of a token that is kept is made once.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenBodies::with_body`].
+    pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<Bytes, ContextError> {
+        let head = match token.head.get() {
+            Some(head) => head,
+            None => {
+                let text = self.with_body(token, false, |body| serde_json::to_vec(&body)).await?;
+                let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
+                head.truncate(head.len().saturating_sub(END.len()));
+                token.head.get_or_init(|| head.into())
+            }
+        };
+        let catalog: &[u8] =
+            if include_catalog && !token.is_unscoped() { self.catalog_text(token).await? } else { b"" };
+        let mut text = BytesMut::with_capacity(head.len() + CATALOG.len() + catalog.len() + END.len());
+        text.extend_from_slice(head);
+        if !catalog.is_empty() {
+            text.extend_from_slice(CATALOG);
+            text.extend_from_slice(catalog);
+        }
+        text.extend_from_slice(END);
+        Ok(text.freeze())
+    }
+
+    async fn catalog_text<'t>(&self, token: &'t ValidToken) -> Result<&'t Bytes, ContextError> {
+        if let Some(known) = token.catalog.get() {
+            return Ok(known);
+        }
+        let catalog = self.catalog(token.catalog_user_id(), token.project_id()).await?;
+        let text = serde_json::to_vec(&catalog).map_err(|_| ContextError::Incomplete("a catalog that is no JSON"))?;
+        let text = Bytes::from(text);
+        // Many tokens show the same catalog: its text is kept once.
+        let shared = self.texts.get_or_insert_with(&text, || Ok::<_, ContextError>(text.clone()))?;
+        Ok(token.catalog.get_or_init(|| shared))
     }
 
     /// The catalog for a user with this scope.

@@ -4,11 +4,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    basis::Basis,
     context::{Delegation, ScopeTarget, TokenContext, TokenUser},
     error::{ContextError, Missing},
 };
 use crate::{
-    assignment::resolver::{Holder, RoleResolver, path_of},
+    assignment::resolver::{Holder, Holdings, RoleResolver, path_of},
     domain::{
         claims::{Claims, Grant},
         delegation::Trust,
@@ -18,7 +19,8 @@ use crate::{
         user::InactivityLimit,
     },
     store::{
-        Store, application_credential::application_credential, oauth1::access_token, resource::Lineage, trust::trust,
+        Store, application_credential::application_credential, feed::Topic, oauth1::access_token, resource::Lineage,
+        trust::trust,
     },
 };
 
@@ -49,15 +51,22 @@ impl ContextLoader {
     /// # Errors
     ///
     /// In Keystone's order: the project of the scope, the parties of a trust, the user, the roles.
-    pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<TokenContext, ContextError> {
+    pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<(TokenContext, Basis), ContextError> {
         let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
-        let target = self.target(&claims.grant).await?;
-        let delegation = self.delegation(&claims.grant, &user_id, now).await?;
-        let user = self.user(&user_id, now).await?;
+        let mut basis = Basis::default();
+        for topic in [Topic::roles(), Topic::catalog(), Topic::federation()] {
+            basis.rests_on(topic);
+        }
+        for audit_id in std::iter::once(&claims.audit.own).chain(&claims.audit.parent) {
+            basis.rests_on(Topic::audit(audit_id));
+        }
+        let target = self.target(&claims.grant, &mut basis).await?;
+        let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?;
+        let user = self.user(&user_id, now, &mut basis).await?;
         if !user.domain.is_enabled() {
             return Err(ContextError::DomainDisabled(user.domain.id));
         }
-        let roles = self.roles_on(&target, &claims.grant, delegation.as_ref(), &user_id, now).await?;
+        let roles = self.roles_on(&target, &claims.grant, delegation.as_ref(), &user_id, now, &mut basis).await?;
         if roles.is_empty() {
             let target = match &target {
                 Target::Unscoped => None,
@@ -75,25 +84,29 @@ impl ContextLoader {
             Target::Domain(domain) => ScopeTarget::Domain(domain),
             Target::Project(lineage) => ScopeTarget::Project { project: lineage.project, domain: lineage.domain },
         };
-        Ok(TokenContext { claims, user, scope, roles, delegation })
+        Ok((TokenContext { claims, user, scope, roles, delegation }, basis))
     }
 
     /// The scope: the system before a domain before a project, as Keystone asks.
-    async fn target(&self, grant: &Grant) -> Result<Target, ContextError> {
+    async fn target(&self, grant: &Grant, basis: &mut Basis) -> Result<Target, ContextError> {
         if grant.is_system() {
             return Ok(Target::System);
         }
         if let Some(id) = grant.domain_id() {
-            return Ok(Target::Domain(self.domain(id).await?));
+            return Ok(Target::Domain(self.domain(id, basis).await?));
         }
         match grant.project_id() {
-            Some(id) => Ok(Target::Project(Box::new(self.enabled_project(id).await?))),
+            Some(id) => Ok(Target::Project(Box::new(self.enabled_project(id, basis).await?))),
             None => Ok(Target::Unscoped),
         }
     }
 
-    async fn enabled_project(&self, id: &ProjectId) -> Result<Lineage, ContextError> {
+    async fn enabled_project(&self, id: &ProjectId, basis: &mut Basis) -> Result<Lineage, ContextError> {
         let lineage = self.store.lineage(id).await?.ok_or_else(|| Missing::Project(id.to_string()))?;
+        for project_id in std::iter::once(&lineage.project.id).chain(lineage.parents.iter().map(|parent| &parent.id)) {
+            basis.rests_on(Topic::project(project_id));
+        }
+        basis.rests_on(Topic::project(&lineage.domain.id.as_project()));
         if !lineage.project.is_enabled() {
             return Err(ContextError::ProjectDisabled(id.clone()));
         }
@@ -106,15 +119,18 @@ impl ContextLoader {
         Ok(lineage)
     }
 
-    async fn domain(&self, id: &DomainId) -> Result<Domain, ContextError> {
+    async fn domain(&self, id: &DomainId, basis: &mut Basis) -> Result<Domain, ContextError> {
+        basis.rests_on(Topic::project(&id.as_project()));
         Ok(self.store.domain(id).await?.ok_or_else(|| Missing::Domain(id.to_string()))?)
     }
 
-    async fn user(&self, id: &UserId, now: DateTime<Utc>) -> Result<TokenUser, ContextError> {
+    async fn user(&self, id: &UserId, now: DateTime<Utc>, basis: &mut Basis) -> Result<TokenUser, ContextError> {
         let user = self.store.user(id).await?.ok_or_else(|| Missing::User(id.to_string()))?;
+        basis.rests_on(Topic::user(id));
+        basis.holds_until(user.is_enabled_until(self.inactivity));
         let enabled = user.is_enabled(self.inactivity, now.date_naive());
         Ok(TokenUser {
-            domain: self.domain(&user.domain_id).await?,
+            domain: self.domain(&user.domain_id, basis).await?,
             id: user.id,
             name: user.name,
             password_expires_at: user.password_expires_at,
@@ -127,14 +143,18 @@ impl ContextLoader {
         grant: &Grant,
         user_id: &UserId,
         now: DateTime<Utc>,
+        basis: &mut Basis,
     ) -> Result<Option<Delegation>, ContextError> {
         Ok(match grant {
-            Grant::Trust { trust_id, .. } => Some(self.trust(trust_id, user_id, now).await?),
+            Grant::Trust { trust_id, .. } => Some(self.trust(trust_id, user_id, now, basis).await?),
             Grant::OAuth1 { access_token_id, .. } => {
+                basis.rests_on(Topic::oauth1());
                 let found = self.store.run(access_token(access_token_id)).await?;
                 Some(Delegation::OAuth1(found.ok_or(Missing::AccessToken)?))
             }
             Grant::ApplicationCredential { application_credential_id: id, .. } => {
+                basis.rests_on(Topic::application_credential(id));
+                basis.rests_on(Topic::access_rules());
                 let credential = self.store.run(application_credential(id)).await?;
                 Some(Delegation::ApplicationCredential(
                     credential.ok_or_else(|| Missing::ApplicationCredential(id.to_string()))?,
@@ -145,10 +165,16 @@ impl ContextLoader {
     }
 
     /// A trust that holds now: for this trustee, with both domains and the trustor enabled.
-    async fn trust(&self, id: &TrustId, user_id: &UserId, now: DateTime<Utc>) -> Result<Delegation, ContextError> {
-        let trust = self.live_trust(id, now).await?;
-        let trustor = self.user(&trust.trustor_user_id, now).await?;
-        let trustee = self.user(&trust.trustee_user_id, now).await?;
+    async fn trust(
+        &self,
+        id: &TrustId,
+        user_id: &UserId,
+        now: DateTime<Utc>,
+        basis: &mut Basis,
+    ) -> Result<Delegation, ContextError> {
+        let trust = self.live_trust(id, now, basis).await?;
+        let trustor = self.user(&trust.trustor_user_id, now, basis).await?;
+        let trustee = self.user(&trust.trustee_user_id, now, basis).await?;
         if *user_id != trustee.id {
             return Err(ContextError::TrustBroken("User is not a trustee."));
         }
@@ -163,22 +189,53 @@ impl ContextLoader {
         Ok(Delegation::Trust { trust, trustor, trustee })
     }
 
-    async fn live_trust(&self, id: &TrustId, now: DateTime<Utc>) -> Result<Trust, ContextError> {
-        Ok(self.store.run(trust(id, now)).await?.ok_or_else(|| Missing::Trust(id.to_string()))?)
+    async fn live_trust(&self, id: &TrustId, now: DateTime<Utc>, basis: &mut Basis) -> Result<Trust, ContextError> {
+        let trust = self.store.run(trust(id, now)).await?.ok_or_else(|| Missing::Trust(id.to_string()))?;
+        basis.rests_on(Topic::trust(id));
+        basis.holds_until(trust.expires_at);
+        Ok(trust)
     }
 
     /// The trustor at the head of a chain of redelegations: that user's roles are what is delegated.
-    async fn original_trustor(&self, trust: &Trust, now: DateTime<Utc>) -> Result<UserId, ContextError> {
+    async fn original_trustor(
+        &self,
+        trust: &Trust,
+        now: DateTime<Utc>,
+        basis: &mut Basis,
+    ) -> Result<UserId, ContextError> {
         let mut trust = trust.clone();
         let mut seen = vec![trust.id.clone()];
         while let Some(parent_id) = trust.redelegated_trust_id {
             if seen.contains(&parent_id) {
                 return Err(ContextError::Incomplete("a trust that was redelegated from itself"));
             }
-            trust = self.live_trust(&parent_id, now).await?;
+            trust = self.live_trust(&parent_id, now, basis).await?;
             seen.push(parent_id);
         }
         Ok(trust.trustor_user_id)
+    }
+
+    async fn on_project(
+        &self,
+        holder: Holder<'_>,
+        id: &ProjectId,
+        now: DateTime<Utc>,
+        basis: &mut Basis,
+    ) -> Result<Holdings, ContextError> {
+        let holdings = self.roles.for_project(holder, id, now).await?;
+        rest_on(basis, holder, &holdings);
+        Ok(holdings)
+    }
+
+    async fn on_system(
+        &self,
+        holder: Holder<'_>,
+        now: DateTime<Utc>,
+        basis: &mut Basis,
+    ) -> Result<Holdings, ContextError> {
+        let holdings = self.roles.for_system(holder, now).await?;
+        rest_on(basis, holder, &holdings);
+        Ok(holdings)
     }
 
     async fn roles_on(
@@ -188,22 +245,23 @@ impl ContextLoader {
         delegation: Option<&Delegation>,
         user_id: &UserId,
         now: DateTime<Utc>,
+        basis: &mut Basis,
     ) -> Result<Vec<Role>, ContextError> {
         let federation = grant.federation();
         let group_ids = federation.map_or(&[][..], |federation| &federation.group_ids);
         let holder = Holder { user_id, group_ids };
         let mut roles = match target {
             Target::Unscoped => return Ok(Vec::new()),
-            Target::System => return Ok(self.roles.for_system(holder, now).await?.on_system()),
+            Target::System => return Ok(self.on_system(holder, now, basis).await?.on_system()),
             Target::Domain(domain) => {
-                self.roles.for_project(holder, &domain.id.as_project(), now).await?.on_domain(&domain.id)
+                self.on_project(holder, &domain.id.as_project(), now, basis).await?.on_domain(&domain.id)
             }
             Target::Project(lineage) => {
-                return self.roles_on_project(lineage, holder, delegation, federation.is_some(), now).await;
+                return self.roles_on_project(lineage, holder, delegation, federation.is_some(), now, basis).await;
             }
         };
         if federation.is_some() {
-            self.add_system_roles(&mut roles, holder, now).await?;
+            self.add_system_roles(&mut roles, holder, now, basis).await?;
         }
         Ok(roles)
     }
@@ -215,11 +273,12 @@ impl ContextLoader {
         delegation: Option<&Delegation>,
         federated: bool,
         now: DateTime<Utc>,
+        basis: &mut Basis,
     ) -> Result<Vec<Role>, ContextError> {
         if let Some(Delegation::Trust { trust, trustor, .. }) = delegation {
-            return self.delegated_roles(lineage, trust, &trustor.id, now).await;
+            return self.delegated_roles(lineage, trust, &trustor.id, now, basis).await;
         }
-        let holdings = self.roles.for_project(holder, &lineage.project.id, now).await?;
+        let holdings = self.on_project(holder, &lineage.project.id, now, basis).await?;
         let mut roles = holdings.on_project(&path_of(lineage));
         match delegation {
             Some(Delegation::OAuth1(access_token)) => {
@@ -232,7 +291,7 @@ impl ContextLoader {
             _ => {}
         }
         if federated {
-            self.add_system_roles(&mut roles, holder, now).await?;
+            self.add_system_roles(&mut roles, holder, now, basis).await?;
         }
         Ok(roles)
     }
@@ -244,8 +303,9 @@ impl ContextLoader {
         roles: &mut Vec<Role>,
         holder: Holder<'_>,
         now: DateTime<Utc>,
+        basis: &mut Basis,
     ) -> Result<(), ContextError> {
-        for role in self.roles.for_system(holder, now).await?.directly_on_system(holder.group_ids) {
+        for role in self.on_system(holder, now, basis).await?.directly_on_system(holder.group_ids) {
             if !roles.contains(&role) {
                 roles.push(role);
             }
@@ -260,12 +320,13 @@ impl ContextLoader {
         trust: &Trust,
         trustor_id: &UserId,
         now: DateTime<Utc>,
+        basis: &mut Basis,
     ) -> Result<Vec<Role>, ContextError> {
-        let original_trustor_id = self.original_trustor(trust, now).await?;
+        let original_trustor_id = self.original_trustor(trust, now, basis).await?;
         let path = path_of(lineage);
         let mut delegated = Vec::new();
         for delegator in [&original_trustor_id, trustor_id] {
-            let holdings = self.roles.for_project(Holder::user(delegator), &lineage.project.id, now).await?;
+            let holdings = self.on_project(Holder::user(delegator), &lineage.project.id, now, basis).await?;
             let held = holdings.on_project_with_domain_roles(&path);
             let asked = holdings.graph.closure(&trust.role_ids);
             if !asked.is_subset(&held) {
@@ -280,4 +341,13 @@ impl ContextLoader {
         }
         Ok(delegated)
     }
+}
+
+/// What a user holds rests on the user and on the groups that count, until the next membership ends.
+fn rest_on(basis: &mut Basis, holder: Holder<'_>, holdings: &Holdings) {
+    basis.rests_on(Topic::user(holder.user_id));
+    for group_id in &holdings.groups {
+        basis.rests_on(Topic::group(group_id));
+    }
+    basis.holds_until(holdings.until);
 }

@@ -2,14 +2,17 @@
 //!
 //! [`provider`] is the door. It turns a token text into [`context::TokenContext`], which is everything the token means
 //! today: claims, user, scope, roles ([`loader`] looks them up); [`body`] turns that into the body of `/v3/auth/tokens`
-//! with the pure [`renderer`] and [`catalog`].
+//! with the pure [`renderer`] and [`catalog`]. What was found good is [`kept`] for as long as its [`basis`] holds.
 
+pub mod basis;
 pub mod body;
 pub mod catalog;
 pub mod context;
 pub mod error;
+pub mod kept;
 pub mod loader;
 pub mod provider;
 pub mod renderer;
 pub mod revocation;
+pub mod valid;
 pub mod wire;

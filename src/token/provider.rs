@@ -5,10 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    basis::Basis,
     context::TokenContext,
     error::{ContextError, IssueError, NoKeys, ValidationError},
+    kept::{KeptCounts, KeptTokens},
     loader::ContextLoader,
     revocation::{self, TokenFacts},
+    valid::ValidToken,
 };
 use crate::{
     domain::{
@@ -21,7 +24,7 @@ use crate::{
         time::whole_seconds,
     },
     formatter::{OpenError, TokenFormatter},
-    keys::KeyRing,
+    keys::{KeyRing, KeySet},
     store::{
         Store, StoreError,
         revocation::{TokenKeys, events_for_token},
@@ -35,6 +38,8 @@ pub struct TokenSettings {
     pub expiration: TimeDelta,
     /// `[revoke] expiration_buffer`: how long after the longest possible life of a token its revocation is kept.
     pub revocation_buffer: TimeDelta,
+    /// `[fernstone] kept_tokens`: how many tokens that were found good are kept in memory; 0: none.
+    pub kept_tokens: usize,
 }
 
 /// Mints, validates and revokes tokens. Clones share everything.
@@ -51,6 +56,7 @@ struct Parts {
     clock: SharedClock,
     random: SharedRandom,
     settings: TokenSettings,
+    kept: KeptTokens,
 }
 
 /// What a new token shall say.
@@ -69,12 +75,12 @@ pub struct IssueRequest {
 }
 
 /// A token and what it means.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct IssuedToken {
     /// The text, for `X-Subject-Token`.
     pub text: SecretText,
     /// What it means.
-    pub context: TokenContext,
+    pub token: ValidToken,
 }
 
 /// How strictly a token is looked at.
@@ -98,7 +104,8 @@ impl TokenProvider {
         random: SharedRandom,
         settings: TokenSettings,
     ) -> Self {
-        Self { parts: Arc::new(Parts { store, contexts, formatter, clock, random, settings }), keys }
+        let kept = KeptTokens::new(store.feed().clone(), settings.kept_tokens);
+        Self { parts: Arc::new(Parts { store, contexts, formatter, clock, random, settings, kept }), keys }
     }
 
     /// The same provider with other keys: what another node is, as far as tokens go.
@@ -124,7 +131,7 @@ impl TokenProvider {
             expires_at: request.expires_at.unwrap_or_else(|| whole_seconds(now + settings.expiration)),
             grant: request.grant,
         };
-        let context = contexts.context(claims, now).await?;
+        let (context, _) = contexts.context(claims, now).await?;
         let key_set = self.keys.snapshot();
         if key_set.is_empty() {
             return Err(IssueError::NoKeys(NoKeys));
@@ -132,7 +139,7 @@ impl TokenProvider {
         let primary = key_set.primary().map_err(|error| IssueError::PrimaryKey(error.to_string()))?;
         let text =
             formatter.seal(&context.claims, primary).map_err(|error| IssueError::Unpackable(error.to_string()))?;
-        Ok(IssuedToken { text: SecretText::new(text), context })
+        Ok(IssuedToken { text: SecretText::new(text), token: ValidToken::new(context) })
     }
 
     /// What a token means, if it is good.
@@ -142,14 +149,39 @@ impl TokenProvider {
     /// In Keystone's order: not a token; it means nothing today; expired; revoked; its user is disabled; its access rules
     /// are not understood by the client. A disabled user's token leaves a revocation event behind, so that it stays dead
     /// when the account is enabled again.
-    pub async fn validate(&self, token: &str, leniency: Leniency) -> Result<TokenContext, ValidationError> {
-        let Parts { store, contexts, clock, .. } = &*self.parts;
-        let claims = self.open(token).await?;
-        let now = clock.now();
-        let context = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
-        if now >= context.claims.expires_at + leniency.expired_for {
-            return Err(ValidationError::NotValid);
+    pub async fn validate(&self, token: &str, leniency: Leniency) -> Result<Arc<ValidToken>, ValidationError> {
+        let Parts { kept, clock, .. } = &*self.parts;
+        if let Some(found) = kept.get(token, &self.keys.snapshot(), clock.now()) {
+            check_expiry(&found, leniency, clock.now())?;
+            check_access_rules(&found, leniency)?;
+            return Ok(found);
         }
+        let stamp = kept.stamp();
+        let (found, keys, basis) = self.read(token, leniency).await?;
+        let found = Arc::new(ValidToken::new(found));
+        if let Some(stamp) = stamp {
+            kept.put(token, &found, keys, stamp, basis);
+        }
+        check_access_rules(&found, leniency)?;
+        Ok(found)
+    }
+
+    /// How often tokens could be served from memory.
+    pub fn kept_counts(&self) -> KeptCounts {
+        self.parts.kept.counts()
+    }
+
+    /// As [`TokenProvider::validate`], from the database. Access rules are not looked at.
+    async fn read(
+        &self,
+        token: &str,
+        leniency: Leniency,
+    ) -> Result<(TokenContext, Arc<KeySet>, Basis), ValidationError> {
+        let Parts { store, contexts, clock, .. } = &*self.parts;
+        let (claims, keys) = self.open(token).await?;
+        let now = clock.now();
+        let (context, basis) = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
+        check_expiry(&context, leniency, now)?;
         let facts = TokenFacts::of(&context);
         if revocation::is_revoked(&store.run(events_for_token(&keys_of(&context))).await?, &facts) {
             return Err(ValidationError::NotValid);
@@ -158,11 +190,7 @@ impl TokenProvider {
             self.record(&[RevocationEvent::of_user(context.user.id.clone(), now)]).await?;
             return Err(ValidationError::NoLongerValid { token: token.to_owned() });
         }
-        let has_rules = context.application_credential().is_some_and(|credential| !credential.access_rules.is_empty());
-        if has_rules && !leniency.access_rules_enforced {
-            return Err(ValidationError::NotValid);
-        }
-        Ok(context)
+        Ok((context, keys, basis))
     }
 
     /// Revokes a token that is good now and, with `chain`, every token made from it if it is the head of its chain.
@@ -171,9 +199,9 @@ impl TokenProvider {
     ///
     /// As [`TokenProvider::validate`].
     pub async fn revoke(&self, token: &str, chain: bool) -> Result<(), ValidationError> {
-        let context = self.validate(token, Leniency::default()).await?;
+        let valid = self.validate(token, Leniency::default()).await?;
         let now = self.parts.clock.now();
-        let own = context.claims.audit.own;
+        let own = valid.claims.audit.own.clone();
         let mut events = vec![RevocationEvent::of_token(own.clone(), now)];
         if chain {
             events.push(RevocationEvent::of_chain(own, now));
@@ -193,14 +221,15 @@ impl TokenProvider {
 
     /// Decrypts and unpacks. Before a token is refused because no key opens it, the key directory is looked at again:
     /// another node may have rotated a moment ago.
-    async fn open(&self, token: &str) -> Result<Claims, ValidationError> {
+    async fn open(&self, token: &str) -> Result<(Claims, Arc<KeySet>), ValidationError> {
         if token.is_empty() {
             return Err(ValidationError::NoToken);
         }
         let formatter = &self.parts.formatter;
-        let opened = match formatter.open(token, &self.keys.snapshot()) {
+        let mut key_set = self.keys.snapshot();
+        let opened = match formatter.open(token, &key_set) {
             Err(error) if error.another_key_might_open() => {
-                let key_set = self.keys.look_again().await;
+                key_set = self.keys.look_again().await;
                 if key_set.is_empty() {
                     return Err(ValidationError::NoKeys(NoKeys));
                 }
@@ -209,7 +238,7 @@ impl TokenProvider {
             other => other,
         };
         match opened {
-            Ok(opened) => Ok(opened.claims),
+            Ok(opened) => Ok((opened.claims, key_set)),
             Err(OpenError::UnknownVersion(version)) => Err(ValidationError::UnknownPayloadVersion(version)),
             Err(error) => {
                 tracing::debug!(%error, "token refused");
@@ -217,6 +246,21 @@ impl TokenProvider {
             }
         }
     }
+}
+
+fn check_expiry(context: &TokenContext, leniency: Leniency, now: DateTime<Utc>) -> Result<(), ValidationError> {
+    if now >= context.claims.expires_at + leniency.expired_for {
+        return Err(ValidationError::NotValid);
+    }
+    Ok(())
+}
+
+fn check_access_rules(context: &TokenContext, leniency: Leniency) -> Result<(), ValidationError> {
+    let has_rules = context.application_credential().is_some_and(|credential| !credential.access_rules.is_empty());
+    if has_rules && !leniency.access_rules_enforced {
+        return Err(ValidationError::NotValid);
+    }
+    Ok(())
 }
 
 /// What the database compares revocation events with.

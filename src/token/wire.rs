@@ -1,4 +1,5 @@
-//! The JSON of a token (Identity API v3, `POST` and `GET /v3/auth/tokens`), members in Keystone's order.
+//! The JSON of a token (Identity API v3, `POST` and `GET /v3/auth/tokens`), members in Keystone's order, but for the catalog,
+//! which comes last, so that the text of one catalog can stand in many bodies.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -44,9 +45,6 @@ pub struct Token<'a> {
     /// Only for project tokens, and only where an admin project is configured. Clients read its absence as true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_admin_project: Option<bool>,
-    /// For scoped tokens, unless `?nocatalog`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog: Option<&'a [CatalogService]>,
     /// Enabled service providers (Keystone-to-Keystone federation), if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_providers: Option<Vec<ServiceProvider<'a>>>,
@@ -59,6 +57,9 @@ pub struct Token<'a> {
     /// The client certificate that the token is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oauth2_credential: Option<OAuth2Credential<'a>>,
+    /// For scoped tokens, unless `?nocatalog`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<&'a [CatalogService]>,
 }
 
 /// An id with its name.

@@ -42,10 +42,11 @@ pub async fn authenticate(
         outcome => outcome?,
     };
     check_rescope(&token, scope, settings)?;
-    let claims = token.claims;
+    let claims = &token.claims;
     let audit_chain_id = Some(claims.audit.chain().to_owned());
-    let methods = std::iter::once("token".to_owned()).chain(claims.methods).collect();
-    Ok(Proof { user_id: token.user.id, methods, expires_at: Some(claims.expires_at), audit_chain_id })
+    let methods =
+        std::iter::once("token").chain(claims.methods.iter().map(String::as_str)).map(str::to_owned).collect();
+    Ok(Proof { user_id: token.user.id.clone(), methods, expires_at: Some(claims.expires_at), audit_chain_id })
 }
 
 /// Which tokens may become which.

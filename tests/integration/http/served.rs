@@ -151,7 +151,7 @@ impl Ground {
             }),
             clock.clone(),
             random.clone(),
-            TokenSettings { expiration: self.expiration, revocation_buffer: TimeDelta::minutes(30) },
+            TokenSettings { expiration: self.expiration, revocation_buffer: TimeDelta::minutes(30), kept_tokens: 0 },
         );
         let workers = PasswordWorkers::start(cheap_passwords(), WorkerSettings::default(), random.clone())
             .expect("threads can be started");

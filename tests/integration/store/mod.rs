@@ -9,6 +9,7 @@ mod catalog;
 mod credential_key;
 mod delegation;
 mod domain_config;
+mod feed;
 mod identity;
 mod identity_cascade;
 mod identity_groups;

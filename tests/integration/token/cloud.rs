@@ -16,6 +16,7 @@ use fernstone::{
     },
     formatter::{MethodList, Settings, TokenFormatter},
     keys::{FollowSettings, KeyOwner, KeyRepository, KeyRing},
+    store::feed::{Feed, Following},
     token::{
         loader::ContextLoader,
         provider::{IssueRequest, IssuedToken, TokenProvider, TokenSettings},
@@ -30,16 +31,32 @@ pub(super) struct Cloud {
     pub(super) world: World,
     pub(super) made: Bootstrapped,
     pub(super) tokens: TokenProvider,
+    /// The same, but nothing is ever kept.
+    pub(super) reading_through: TokenProvider,
     pub(super) clock: Arc<ManualClock>,
     pub(super) random: SharedRandom,
     pub(super) repository: KeyRepository,
     _keys: TempDir,
+    _changes: Option<Following>,
 }
 
 impl Cloud {
     /// An admin with a project on `world`, at a fixed time, with a ring that does not look at its directory by itself:
     /// what a test sees of a change of keys it sees because it was looked for.
     pub(super) async fn on(world: World) -> Self {
+        Self::with(world, 0).await
+    }
+
+    /// As [`Cloud::on`], with room for a thousand tokens in memory and the feed at work.
+    pub(super) async fn keeping(world: World) -> Self {
+        let mut cloud = Self::with(world, 1000).await;
+        cloud._changes = Some(cloud.world.store.feed().follow());
+        let works = cloud.world.store.feed().wait_until(Feed::is_working);
+        tokio::time::timeout(Duration::from_secs(30), works).await.expect("the feed works");
+        cloud
+    }
+
+    async fn with(world: World, kept_tokens: usize) -> Self {
         let world = world.synced().await;
         let clock = ManualClock::at(DateTime::from_timestamp(1_790_000_000, 123_456_000).expect("a time"));
         let random: SharedRandom = SeededRandom::new(7);
@@ -56,21 +73,31 @@ impl Cloud {
         let never = Duration::from_secs(3600);
         let follow = FollowSettings { poll_interval: never, change_events: false, ..FollowSettings::default() };
         let keys = KeyRing::follow(repository.clone(), follow).expect("a ring");
-        let roles = RoleResolver::new(world.store.clone(), 0);
-        let tokens = TokenProvider::new(
-            world.store.clone(),
-            ContextLoader::new(world.store.clone(), roles, InactivityLimit(None)),
-            keys,
-            TokenFormatter::new(Settings {
-                methods: MethodList::new(["external", "password", "token"]),
-                default_domain_id: "default".to_owned(),
-                max_token_size: 255,
-            }),
-            clock.clone(),
-            random.clone(),
-            TokenSettings { expiration: TimeDelta::hours(1), revocation_buffer: TimeDelta::minutes(30) },
-        );
-        Self { world, made, tokens, clock, random, repository, _keys: directory }
+        let provider = |kept_tokens| {
+            TokenProvider::new(
+                world.store.clone(),
+                ContextLoader::new(
+                    world.store.clone(),
+                    RoleResolver::new(world.store.clone(), 0),
+                    InactivityLimit(Some(30)),
+                ),
+                keys.clone(),
+                TokenFormatter::new(Settings {
+                    methods: MethodList::new(["external", "password", "token"]),
+                    default_domain_id: "default".to_owned(),
+                    max_token_size: 255,
+                }),
+                clock.clone(),
+                random.clone(),
+                TokenSettings {
+                    expiration: TimeDelta::hours(1),
+                    revocation_buffer: TimeDelta::minutes(30),
+                    kept_tokens,
+                },
+            )
+        };
+        let (tokens, reading_through) = (provider(kept_tokens), provider(0));
+        Self { world, made, tokens, reading_through, clock, random, repository, _keys: directory, _changes: None }
     }
 
     /// What a login of the admin for the admin's project asks for.
@@ -94,8 +121,8 @@ impl Cloud {
         let request = IssueRequest {
             methods: vec!["token".to_owned(), "password".to_owned()],
             grant: Grant::Unscoped,
-            expires_at: Some(parent.context.claims.expires_at),
-            parent_audit_id: Some(parent.context.claims.audit.chain().to_owned()),
+            expires_at: Some(parent.token.claims.expires_at),
+            parent_audit_id: Some(parent.token.claims.audit.chain().to_owned()),
             ..self.request()
         };
         self.tokens.issue(request).await.expect("a token")

@@ -16,5 +16,5 @@ pub(in crate::http) async fn issue(State(state): State<HttpState>, inbound: Inbo
     let token = state.authenticator.authenticate(auth).await?;
     let text = HeaderValue::from_str(token.text.expose());
     let text = text.map_err(|error| ApiError::unexpected("showing a new token", error))?;
-    shown(&state, &inbound, StatusCode::CREATED, text, &token.context).await
+    shown(&state, &inbound, StatusCode::CREATED, text, &token.token).await
 }

@@ -15,7 +15,7 @@ use hyper::{
 
 use crate::{
     http::{error::ApiError, inbound::Facts, state::HttpState, subject::SUBJECT_TOKEN},
-    token::context::TokenContext,
+    token::valid::ValidToken,
 };
 
 /// The answer that shows a token: its meaning in the body, its text in a header. `?nocatalog` leaves the catalog out,
@@ -25,11 +25,10 @@ async fn shown(
     inbound: &Facts,
     status: StatusCode,
     mut text: HeaderValue,
-    context: &TokenContext,
+    token: &ValidToken,
 ) -> Result<Response, ApiError> {
     let include_catalog = !inbound.query.has("nocatalog");
-    let body = state.bodies.with_body(context, include_catalog, |body| serde_json::to_vec(&body)).await?;
-    let body = body.map_err(|error| ApiError::unexpected("rendering a token", error))?;
+    let body = state.bodies.text(token, include_catalog).await?;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

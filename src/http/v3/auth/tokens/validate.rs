@@ -15,11 +15,11 @@ pub(in crate::http) async fn validate(
 ) -> Result<Response, ApiError> {
     let action = if method == Method::HEAD { "identity:check_token" } else { "identity:validate_token" };
     let subject = caller.may(action).in_general(&state).await?;
-    let context = match subject {
-        Some(context) => context,
+    let token = match subject {
+        Some(token) => token,
         None => subject::validated(&state, &inbound, &subject::token(&inbound).unwrap_or_default()).await?,
     };
     // As it came, whatever characters the decoder does not mind.
     let text = inbound.headers.get(subject::SUBJECT_TOKEN).cloned().unwrap_or(HeaderValue::from_static(""));
-    shown(&state, &inbound, StatusCode::OK, text, &context).await
+    shown(&state, &inbound, StatusCode::OK, text, &token).await
 }

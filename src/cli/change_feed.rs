@@ -1,0 +1,45 @@
+//! `change_feed`: the triggers by which a Postgres tells of its changes.
+
+use crate::store::{Store, StoreError, feed::triggers::Installed};
+
+/// Make a Postgres database tell of its changes, so that tokens can be served from memory
+///
+/// db_sync does this in a database that it makes. In one that Keystone made, nothing is added without being asked for:
+/// then this does it. Keystone does not notice, and its upgrades are not in the way of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
+pub struct ChangeFeedArgs {
+    /// What to do
+    #[arg(value_enum)]
+    pub step: Step,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Step {
+    /// Say whether it is there; the exit status is 0 where it is, and 1 where not
+    Status,
+    /// Put it there
+    Install,
+    /// Take it away: each request is answered from the database then
+    Remove,
+}
+
+/// Does what the arguments say; answers with the exit status.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn run(args: ChangeFeedArgs, store: &Store) -> Result<u8, StoreError> {
+    let installed = match args.step {
+        Step::Status => store.change_feed_installed().await?,
+        Step::Install => store.install_change_feed().await?,
+        Step::Remove => store.remove_change_feed().await?,
+    };
+    let (text, status) = match installed {
+        Installed::Yes => ("installed", 0),
+        Installed::No => ("not installed", 1),
+        Installed::Partly => ("not complete: install it again", 1),
+        Installed::NotNeeded => ("not needed: SQLite tells of its changes without help", 0),
+    };
+    println!("change feed: {text}");
+    Ok(if args.step == Step::Status { status } else { 0 })
+}

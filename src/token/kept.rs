@@ -1,0 +1,105 @@
+//! Tokens that were found good, kept until anything that this rests on changes.
+//!
+//! Nothing is served from here unless all of this holds at that very moment: the change feed works and has told of no
+//! change to what the token rests on; the keys are those that opened it; the clock has not reached the time at which the
+//! answer changes by itself. Expiry is looked at each time. Tokens that are refused are never kept, so that a flood of
+//! garbage takes no room.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, Utc};
+use quick_cache::sync::Cache;
+
+use super::{basis::Basis, valid::ValidToken};
+use crate::{
+    keys::KeySet,
+    store::feed::{Feed, Stamp, Verdict},
+};
+
+/// How often what was kept could be used.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct KeptCounts {
+    /// It could.
+    pub hits: u64,
+    /// There was nothing, or something it rests on had changed.
+    pub misses: u64,
+    /// The change feed does not work, or nothing is to be kept.
+    pub bypasses: u64,
+}
+
+/// The tokens that are kept.
+pub(super) struct KeptTokens {
+    feed: Feed,
+    /// `None`: nothing is kept.
+    tokens: Option<Cache<Box<str>, Arc<Kept>>>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    bypasses: AtomicU64,
+}
+
+struct Kept {
+    token: Arc<ValidToken>,
+    keys: Arc<KeySet>,
+    stamp: Stamp,
+    basis: Basis,
+}
+
+impl KeptTokens {
+    /// Room for `most` tokens.
+    pub(super) fn new(feed: Feed, most: usize) -> Self {
+        Self {
+            feed,
+            tokens: (most > 0).then(|| Cache::new(most)),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            bypasses: AtomicU64::new(0),
+        }
+    }
+
+    /// To be taken before anything about a token is read that is to be kept.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.tokens.as_ref().and_then(|_| self.feed.stamp())
+    }
+
+    /// The token, if it was kept and is as good as when it was.
+    pub(super) fn get(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
+        let (Some(tokens), true) = (&self.tokens, self.feed.is_working()) else {
+            self.bypasses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
+        let found = tokens.get(text);
+        let stands = found.as_ref().is_some_and(|kept| {
+            Arc::ptr_eq(&kept.keys, keys)
+                && now < kept.basis.until()
+                && self.feed.verdict(&kept.stamp, kept.basis.topics()) == Verdict::Stands
+        });
+        match found.filter(|_| stands) {
+            Some(kept) => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                Some(kept.token.clone())
+            }
+            None => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    /// Keeps a token that was found good with what was read since `stamp`.
+    pub(super) fn put(&self, text: &str, token: &Arc<ValidToken>, keys: Arc<KeySet>, stamp: Stamp, basis: Basis) {
+        if let Some(tokens) = &self.tokens {
+            tokens.insert(text.into(), Arc::new(Kept { token: token.clone(), keys, stamp, basis }));
+        }
+    }
+
+    pub(super) fn counts(&self) -> KeptCounts {
+        KeptCounts {
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            bypasses: self.bypasses.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A token that is good now, and what was made of it so far.
+
+use std::{
+    any::Any,
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
+
+use super::{context::TokenContext, error::ContextError};
+
+/// A token that is good now. While it is kept, what is derived from it is kept with it, and forgotten with it.
+#[derive(Debug)]
+pub struct ValidToken {
+    context: TokenContext,
+    /// The body of the answer that shows it, up to where the catalog would come.
+    pub(super) head: OnceLock<Bytes>,
+    /// Its catalog as text.
+    pub(super) catalog: OnceLock<Bytes>,
+    derived: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl ValidToken {
+    /// A token with this meaning.
+    pub fn new(context: TokenContext) -> Self {
+        Self { context, head: OnceLock::new(), catalog: OnceLock::new(), derived: OnceLock::new() }
+    }
+
+    /// What it means.
+    pub fn context(&self) -> &TokenContext {
+        &self.context
+    }
+
+    /// The one thing that a layer above makes of a token it sees again and again; `make` makes it the first time.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`.
+    pub async fn derived<T, E>(&self, make: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E>
+    where
+        T: Any + Send + Sync,
+        E: From<ContextError>,
+    {
+        if let Some(Ok(known)) = self.derived.get().map(|known| known.clone().downcast()) {
+            return Ok(known);
+        }
+        let made = Arc::new(make.await?);
+        // Of two that were made at the same time one is kept; they are equal.
+        let _ = self.derived.set(made.clone());
+        Ok(made)
+    }
+}
+
+impl Deref for ValidToken {
+    type Target = TokenContext;
+
+    fn deref(&self) -> &TokenContext {
+        &self.context
+    }
+}
