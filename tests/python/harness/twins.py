@@ -86,30 +86,34 @@ class Side:
     def fill(self, value: Any, me: str) -> Any:
         """A value with the side's own ids in it; braces around anything else stay as they are."""
         if isinstance(value, str):
-            return NAME.sub(lambda found: me if found[1] == "me" else self.names[found[1]], value)
+            return NAME.sub(lambda found: me if found[1] == "me" else self.called(found[1], me), value)
         if isinstance(value, dict):
             return {self.fill(key, me): self.fill(item, me) for key, item in value.items()}
         return [self.fill(item, me) for item in value] if isinstance(value, list) else value
 
+    def called(self, name: str, me: str) -> str:
+        """What a name stands for in a story: what the story made itself, or what everybody knows."""
+        return self.names.ids.get(f"{me}/{name}") or self.names[name]
+
     def ask(self, step: Step, me: str = "") -> Answer:
         """Sends a step."""
-        headers = {} if step.who is None else {"X-Auth-Token": self.names[f"token.{step.who}"]}
+        headers = {} if step.who is None else {"X-Auth-Token": self.called(f"token.{step.who}", me)}
         headers |= {name: text and self.fill(text, me) for name, text in step.headers.items()}
         return send(self.url, Request(step.method, self.fill(step.path, me), self.fill(step.body, me), headers))
 
     def login(self, who: str, body: Any, me: str = "") -> Answer:
         """Logs in, and keeps the token under a name if there is one."""
         answer = send(self.url, post(TOKENS, self.fill(body, me)))
-        self.names.ids[f"token.{who}"] = answer.headers.get("x-subject-token", "refused")
+        self.names.ids[f"{me}/token.{who}" if me else f"token.{who}"] = answer.headers.get("x-subject-token", "refused")
         return answer
 
-    def keep(self, step: Step, answer: Answer) -> None:
-        """Gives the names that a step has for them to the ids in its answer."""
+    def keep(self, step: Step, answer: Answer, me: str) -> None:
+        """Gives the names that a step has for them, in its story, to the ids in its answer."""
         names = (step.keep,) if isinstance(step.keep, str) else step.keep
         if names and 200 <= answer.status < 300:
             ((_, made),) = [item for item in answer.json().items() if item[0] != "links"]
             for name, one in zip(names, made if isinstance(made, list) else [made], strict=False):
-                self.names.bind(name, one["id"])
+                self.names.bind(f"{me}/{name}", one["id"])
 
 
 class Twins:
@@ -125,13 +129,15 @@ class Twins:
 
     def step(self, step: Step, me: str = "") -> list[str]:
         """Sends one step to all sides and answers the differences."""
-        return self.compare(step, [side.ask(step, me) if side is self.keystone or side.label in step.on else None for side in self.sides])
+        return self.compare(
+            step, [side.ask(step, me) if side is self.keystone or side.label in step.on else None for side in self.sides], me
+        )
 
-    def compare(self, step: Step, answers: list[Answer | None]) -> list[str]:
+    def compare(self, step: Step, answers: list[Answer | None], me: str) -> list[str]:
         """Gives names to what was made, and answers the differences; no answer from those who were not asked."""
         for side, answer in zip(self.sides, answers, strict=True):
             if answer is not None:
-                side.keep(step, answer)
+                side.keep(step, answer, me)
         asked = [(other, answer) for other, answer in zip(self.others, answers[1:], strict=True) if answer is not None]
         return [line for other, answer in asked for line in self._compare(step, answers[0], other, answer)]
 

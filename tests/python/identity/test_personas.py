@@ -32,11 +32,11 @@ def _knock(twins: Twins, door: Door) -> list[str]:
     problems = [problem for step in door.before for problem in twins.step(step, ME)]
     for who in WRITERS:
         answers = [side.ask(door.step.by(who), ME) for side in twins.sides]
-        problems += twins.compare(door.step.by(who), answers)
+        problems += twins.compare(door.step.by(who), answers, ME)
         for side, answer in zip(twins.sides, answers, strict=True):
             if 200 <= answer.status < 300:
                 for step in door.undo:
-                    side.keep(step, side.ask(step, ME))
+                    side.keep(step, side.ask(step, ME), ME)
     return problems
 
 

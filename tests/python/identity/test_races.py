@@ -64,20 +64,20 @@ REPEATED = {
 # One ends what another builds on.
 AGAINST: dict[str, tuple[Step, list[Step]]] = {
     "user and membership": (
-        make("user.x", **IN_D),
-        [drop("user.x"), join("user.x", "group.g"), grant("role.r", "user.x", "project.p"), change("user.x", name="{me}-y")],
+        make("user.x", name="{me}-{round}-x", **IN_D),
+        [drop("user.x"), join("user.x", "group.g"), grant("role.r", "user.x", "project.p"), change("user.x", name="{me}-{round}-y")],
     ),
     "project and child": (
-        make("project.x", **IN_D),
+        make("project.x", name="{me}-{round}-x", **IN_D),
         [
             drop("project.x"),
-            make("project.below", **IN_D, parent_id="{project.x}"),
+            make("project.below", name="{me}-{round}-below", **IN_D, parent_id="{project.x}"),
             put("/v3/projects/{project.x}/tags/t"),
             grant("role.r", "user.u", "project.x"),
         ],
     ),
     "role and grant": (
-        make("role.x"),
+        make("role.x", name="{me}-{round}-x"),
         [
             drop("role.x"),
             grant("role.x", "user.u", "project.p"),
@@ -86,7 +86,7 @@ AGAINST: dict[str, tuple[Step, list[Step]]] = {
         ],
     ),
     "group and member": (
-        make("group.x", **IN_D),
+        make("group.x", name="{me}-{round}-x", **IN_D),
         [drop("group.x"), join("user.u", "group.x"), grant("role.r", "group.x", "domain.d"), change("group.x", description="d")],
     ),
     "service and endpoint": (
@@ -109,7 +109,7 @@ def side(request: pytest.FixtureRequest, twins: Twins) -> Iterator[Side]:
         assert isinstance(told, Step)
         answer = found.ask(told, "race")
         assert answer.status < 300, (told, answer)
-        found.keep(told, answer)
+        found.keep(told, answer, "race")
     yield found
     # The races leave different things behind on each side.
     for each in twins.sides:
@@ -145,6 +145,7 @@ def test_repeated_at_once(side: Side, noun: str) -> None:
 def test_against_each_other(side: Side, noun: str) -> None:
     first, steps = AGAINST[noun]
     for number in range(ROUNDS):
-        side.keep(first, made := side.ask(first, f"race-{number}-{noun.split()[0]}"))
+        side.names.ids["round"] = f"{number:x}"
+        side.keep(first, made := side.ask(first, "race"), "race")
         assert made.status == 201
         assert all(200 <= status < 500 for status in at_once(side, steps, number))
