@@ -15,10 +15,12 @@ use crate::{
             password::{LockoutSettings, PasswordMethod},
             token::RescopeSettings,
         },
+        new_password::{NewPasswords, PasswordRules},
         password::{
             BadPasswordOption, BadPasswordRegex, PasswordOptions, PasswordRequirements, PasswordSettings,
             PasswordWorkers, Scheme, WorkerSettings,
         },
+        password_change::PasswordChanges,
     },
     config::{Config, PasswordHashAlgorithm, UrlSafe},
     domain::{
@@ -29,7 +31,7 @@ use crate::{
     formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
     http::{
         Front, HttpState,
-        settings::{CorsSettings, DomainConfigSettings, HttpSettings, ResourceSettings},
+        settings::{CorsSettings, DomainConfigSettings, HttpSettings, IdentitySettings, ResourceSettings},
         state::Parts,
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
@@ -106,14 +108,8 @@ impl App {
     /// An option that only its user can check is wrong, or a part cannot start.
     pub fn assemble(config: &Config, store: Store, environment: &Environment) -> Result<Self, StartError> {
         let Environment { clock, random } = environment.clone();
-        // Nothing here sets passwords yet; a pattern that cannot be used is refused all the same, and before anything runs.
-        password_requirements(config)?;
-        let inactivity = InactivityLimit(
-            config
-                .security_compliance
-                .disable_user_account_days_inactive
-                .map(|days| i64::try_from(days).unwrap_or(i64::MAX)),
-        );
+        let rules = password_rules(config)?;
+        let inactivity = inactivity(config);
         let roles = RoleResolver::new(store.clone(), config.federation.default_authorization_ttl);
         let keys = KeyRing::follow(token_keys(config), FollowSettings::default()).map_err(StartError::Thread)?;
         let tokens = TokenProvider::new(
@@ -127,7 +123,16 @@ impl App {
         );
         let workers = PasswordWorkers::start(password_settings(config)?, WorkerSettings::default(), random.clone())
             .map_err(StartError::Thread)?;
-        let password = PasswordMethod::new(store.clone(), workers, clock.clone(), lockout(config));
+        let password = PasswordMethod::new(store.clone(), workers.clone(), clock.clone(), lockout(config));
+        let passwords = NewPasswords::new(workers, rules);
+        let password_changes = PasswordChanges::new(
+            store.clone(),
+            password.clone(),
+            passwords.clone(),
+            clock.clone(),
+            inactivity,
+            revocation_window(config),
+        );
         let authenticator = Authenticator::new(
             store.clone(),
             roles.clone(),
@@ -149,6 +154,8 @@ impl App {
             bodies,
             roles,
             authenticator,
+            passwords,
+            password_changes,
         });
         let changes = store.feed().follow();
         Ok(Self { front: Front::new(state), store, keys, policy, changes })
@@ -215,6 +222,26 @@ pub fn password_settings(config: &Config) -> Result<PasswordSettings, BadPasswor
 pub fn password_requirements(config: &Config) -> Result<PasswordRequirements, BadPasswordRegex> {
     let compliance = &config.security_compliance;
     PasswordRequirements::new(compliance.password_regex.as_deref(), compliance.password_regex_description.clone())
+}
+
+fn password_rules(config: &Config) -> Result<PasswordRules, BadPasswordRegex> {
+    let compliance = &config.security_compliance;
+    Ok(PasswordRules {
+        requirements: password_requirements(config)?,
+        expires_days: compliance.password_expires_days,
+        unique_last_count: compliance.unique_last_password_count,
+        minimum_age_days: compliance.minimum_password_age,
+        change_upon_first_use: compliance.change_password_upon_first_use,
+    })
+}
+
+fn inactivity(config: &Config) -> InactivityLimit {
+    let days = config.security_compliance.disable_user_account_days_inactive;
+    InactivityLimit(days.map(|days| i64::try_from(days).unwrap_or(i64::MAX)))
+}
+
+fn revocation_window(config: &Config) -> TimeDelta {
+    seconds(config.token.expiration) + seconds(config.revoke.expiration_buffer)
 }
 
 fn formatter(config: &Config) -> TokenFormatter {
@@ -314,6 +341,13 @@ fn http_settings(config: &Config) -> HttpSettings {
             url_safe_domain_names: config.resource.domain_name_url_safe != UrlSafe::Off,
             federated_domain_name: config.federation.federated_domain_name.clone(),
         },
+        identity: IdentitySettings {
+            list_limit: default.list_limit_or(config.identity.list_limit),
+            role_list_limit: default.list_limit_or(config.role.list_limit),
+            inactivity: inactivity(config),
+            default_authorization_ttl: config.federation.default_authorization_ttl,
+            prohibited_implied_roles: config.assignment.prohibited_implied_role.clone(),
+        },
         domain_config: DomainConfigSettings {
             open: config.domain_options.open.clone(),
             sensitive: config.domain_options.sensitive.clone(),
@@ -323,7 +357,7 @@ fn http_settings(config: &Config) -> HttpSettings {
         resource_list_limit: default.list_limit_or(config.resource.list_limit),
         catalog_list_limit: default.list_limit_or(config.catalog.list_limit),
         allow_expired_window: seconds(config.token.allow_expired_window),
-        revocation_window: seconds(config.token.expiration) + seconds(config.revoke.expiration_buffer),
+        revocation_window: revocation_window(config),
         revoke_by_id: config.token.revoke_by_id,
     }
 }

@@ -6,6 +6,8 @@ pub mod error;
 pub mod lookup;
 pub mod methods;
 pub mod mfa;
+pub mod new_password;
 pub mod password;
+pub mod password_change;
 pub mod request;
 pub mod scope;

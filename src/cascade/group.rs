@@ -4,7 +4,7 @@ use super::{Moment, user::revoke_tokens_of_user};
 use crate::{
     domain::ids::GroupId,
     store::{
-        StoreError, Transaction,
+        StoreError, Transaction, assignment,
         identity::{
             self,
             belongings::{delete_belongings_of_group, group_has_roles},
@@ -24,6 +24,7 @@ pub async fn delete_group(transaction: &mut Transaction, id: &GroupId, moment: &
     } else {
         vec![]
     };
+    assignment::delete_of_group(transaction, id).await?;
     delete_belongings_of_group(transaction, id).await?;
     if !identity::delete_group(transaction, id).await? {
         return Ok(false);

@@ -3,10 +3,7 @@
 use super::Moment;
 use crate::{
     domain::ids::RoleId,
-    store::{
-        StoreError, Transaction,
-        role::{self, delete_belongings_of_role},
-    },
+    store::{StoreError, Transaction, assignment, role},
 };
 
 /// Deletes a role with what it brings and what brings it; takes it away from everybody, with the application credentials that
@@ -17,6 +14,7 @@ use crate::{
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn delete_role(transaction: &mut Transaction, id: &RoleId, _moment: &Moment) -> Result<bool, StoreError> {
-    delete_belongings_of_role(transaction, id).await?;
+    role::delete_application_credentials_of_holders(transaction, id).await?;
+    assignment::delete_of_role(transaction, id).await?;
     role::delete_role(transaction, id).await
 }

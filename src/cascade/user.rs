@@ -5,7 +5,7 @@ use super::Moment;
 use crate::{
     domain::{ids::UserId, revocation::RevocationEvent},
     store::{
-        StoreError, Transaction,
+        StoreError, Transaction, assignment,
         identity::{self, belongings::delete_belongings_of_user},
         revocation::revoke,
     },
@@ -18,6 +18,7 @@ use crate::{
 /// # Errors
 /// A conflict if somebody puts the user into a group meanwhile.
 pub async fn delete_user(transaction: &mut Transaction, id: &UserId, moment: &Moment) -> Result<bool, StoreError> {
+    assignment::delete_of_user(transaction, id).await?;
     delete_belongings_of_user(transaction, id, moment.now).await?;
     if !identity::delete_user(transaction, id).await? {
         return Ok(false);

@@ -57,6 +57,12 @@ pub enum ApiError {
         /// Whose.
         user_id: String,
     },
+    /// 401 for whoever has proven who he is, and cannot be let in all the same (`UserDisabled`, `AccountLocked`).
+    #[error("{message}")]
+    AccountUnusable {
+        /// Shown to the client as it is.
+        message: String,
+    },
     /// 401: `AuthMethodNotSupported`.
     #[error("authentication method not supported")]
     AuthMethodNotSupported {
@@ -193,6 +199,7 @@ impl ApiError {
             Self::Expecting { .. } | Self::Invalid { .. } | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized { .. }
             | Self::PasswordExpired { .. }
+            | Self::AccountUnusable { .. }
             | Self::AuthMethodNotSupported { .. }
             | Self::AdditionalAuthRequired { .. }
             | Self::AuthPluginRefusal { .. } => StatusCode::UNAUTHORIZED,
@@ -216,6 +223,7 @@ impl ApiError {
             .into(),
             Self::Malformed(violation) => violation.detail().into(),
             Self::Invalid { message }
+            | Self::AccountUnusable { message }
             | Self::AuthPluginRefusal { message }
             | Self::Refused { message }
             | Self::NotFound { message } => message.into(),

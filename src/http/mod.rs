@@ -17,6 +17,7 @@ pub mod inbound;
 mod json;
 mod json_home;
 mod pages;
+pub mod paging;
 mod path;
 mod proxy;
 pub mod query;

@@ -4,7 +4,7 @@ use axum::{
     Extension, Router,
     handler::Handler,
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use hyper::Method;
 
@@ -13,8 +13,8 @@ use super::{
     pages, resource,
     state::HttpState,
     v3::{
-        auth, discovery, domains, endpoints::Endpoints, os_revoke, projects, regions::Regions, services::Services,
-        users,
+        auth, discovery, domains, endpoints::Endpoints, groups, os_revoke, projects, regions::Regions, role_inferences,
+        roles, services::Services, users,
     },
 };
 
@@ -39,7 +39,21 @@ fn api() -> Routes {
         .route("/v3/auth/projects", rel("auth_projects").also(ext("OS-FEDERATION", "projects")), get(auth::projects::projects))
         .route("/v3/auth/domains", rel("auth_domains").also(ext("OS-FEDERATION", "domains")), get(auth::domains::domains))
         .route("/v3/auth/system", rel("auth_system"), get(auth::system::system))
+        .route("/v3/users", rel("users"), get(users::list).post(users::create))
+        .route("/v3/users/{user_id}", rel("user"), get(users::show).patch(users::update).delete(users::delete))
+        .route("/v3/users/{user_id}/password", rel("user_change_password"), post(users::change_password))
+        .route("/v3/users/{user_id}/groups", rel("user_groups"), get(users::groups))
         .route("/v3/users/{user_id}/projects", rel("user_projects"), get(users::projects))
+        .route("/v3/users/{user_id}/tokens", rel("user_tokens"), delete(users::revoke_tokens))
+        .route("/v3/groups", rel("groups"), get(groups::list).post(groups::create))
+        .route("/v3/groups/{group_id}", rel("group"), get(groups::show).patch(groups::update).delete(groups::delete))
+        .route("/v3/groups/{group_id}/users", rel("group_users"), get(groups::users))
+        .route("/v3/groups/{group_id}/users/{user_id}", rel("group_user"), get(groups::check).put(groups::add).delete(groups::remove))
+        .route("/v3/roles", rel("roles"), get(roles::list).post(roles::create))
+        .route("/v3/roles/{role_id}", rel("role"), get(roles::show).patch(roles::update).delete(roles::delete))
+        .route("/v3/roles/{prior_role_id}/implies", rel("implied_roles"), get(roles::list_implied))
+        .route("/v3/roles/{prior_role_id}/implies/{implied_role_id}", rel("implied_role"), get(roles::show_implied).head(roles::check_implied).put(roles::create_implied).delete(roles::delete_implied))
+        .route("/v3/role_inferences", rel("role_inferences"), get(role_inferences::list))
         .route("/v3/domains", rel("domains"), get(domains::list).post(domains::create))
         .route("/v3/domains/{domain_id}", rel("domain"), get(domains::show).patch(domains::update).delete(domains::delete))
         .route("/v3/domains/{domain_id}/config", rel("domain_config"), domains::config::route().put(domains::config::replace))

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use serde_json::Value;
 
-use crate::domain::{ids::DomainId, secret::SecretText};
+use crate::domain::{ids::DomainId, secret::SecretText, user::InactivityLimit};
 
 /// Settings of the HTTP layer. [`HttpSettings::default`] has Keystone's defaults.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct HttpSettings {
     pub default_domain_id: DomainId,
     /// What projects and domains must be like.
     pub resource: ResourceSettings,
+    /// What counts for users, groups and roles.
+    pub identity: IdentitySettings,
     /// What can be configured for a domain alone.
     pub domain_config: DomainConfigSettings,
     /// The most entries that lists of regions, services and endpoints show: `[catalog] list_limit`, else the default.
@@ -54,6 +56,7 @@ impl Default for HttpSettings {
             resource_list_limit: None,
             default_domain_id: "default".into(),
             resource: ResourceSettings::default(),
+            identity: IdentitySettings::default(),
             domain_config: DomainConfigSettings::default(),
             catalog_list_limit: None,
             allow_expired_window: TimeDelta::days(2),
@@ -83,6 +86,33 @@ impl Default for ResourceSettings {
             url_safe_project_names: false,
             url_safe_domain_names: false,
             federated_domain_name: "Federated".to_owned(),
+        }
+    }
+}
+
+/// What counts for users, groups and roles.
+#[derive(Debug, Clone)]
+pub struct IdentitySettings {
+    /// The most entries that lists of users and groups show: `[identity] list_limit`, else `[DEFAULT] list_limit`.
+    pub list_limit: Option<u64>,
+    /// The most entries that lists of roles show: `[role] list_limit`, else the default.
+    pub role_list_limit: Option<u64>,
+    /// `[security_compliance] disable_user_account_days_inactive`.
+    pub inactivity: InactivityLimit,
+    /// `[federation] default_authorization_ttl`, in minutes.
+    pub default_authorization_ttl: i64,
+    /// `[assignment] prohibited_implied_role`: names of roles that no role may bring.
+    pub prohibited_implied_roles: Vec<String>,
+}
+
+impl Default for IdentitySettings {
+    fn default() -> Self {
+        Self {
+            list_limit: None,
+            role_list_limit: None,
+            inactivity: InactivityLimit::default(),
+            default_authorization_ttl: 0,
+            prohibited_implied_roles: vec!["admin".to_owned()],
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use super::settings::HttpSettings;
 use crate::{
     assignment::resolver::RoleResolver,
-    auth::authenticate::Authenticator,
+    auth::{authenticate::Authenticator, new_password::NewPasswords, password_change::PasswordChanges},
     domain::{clock::SharedClock, random::SharedRandom},
     policy::Enforcer,
     store::Store,
@@ -36,6 +36,10 @@ pub struct Parts {
     pub roles: RoleResolver,
     /// Logins.
     pub authenticator: Authenticator,
+    /// Passwords that administrators set.
+    pub passwords: NewPasswords,
+    /// Passwords that users change.
+    pub password_changes: PasswordChanges,
 }
 
 impl HttpState {

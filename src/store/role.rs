@@ -134,14 +134,17 @@ pub async fn delete_role(transaction: &mut Transaction, id: &RoleId) -> Result<b
     transaction.execute("role", "DELETE FROM role WHERE id = $1", vec![id.into()]).await.map(|rows| rows > 0)
 }
 
-/// Takes a role away from everybody everywhere; and deletes the application credentials that users have on the projects where
-/// they themselves, not through a group, were given it, to hold there or below.
+/// Deletes the application credentials that users have on the projects where they themselves, not through a group, were given
+/// a role, to hold there or below.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn delete_belongings_of_role(transaction: &mut Transaction, id: &RoleId) -> Result<(), StoreError> {
-    let statements = [
-        (
+pub async fn delete_application_credentials_of_holders(
+    transaction: &mut Transaction,
+    id: &RoleId,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
             "application_credential",
             "DELETE FROM application_credential WHERE EXISTS (
                 SELECT 1 FROM assignment
@@ -150,14 +153,10 @@ pub async fn delete_belongings_of_role(transaction: &mut Transaction, id: &RoleI
                     AND assignment.actor_id = application_credential.user_id
                     AND assignment.target_id = application_credential.project_id
             )",
-        ),
-        ("assignment", "DELETE FROM assignment WHERE role_id = $1"),
-        ("system_assignment", "DELETE FROM system_assignment WHERE role_id = $1"),
-    ];
-    for (table, statement) in statements {
-        transaction.execute(table, statement, vec![id.into()]).await?;
-    }
-    Ok(())
+            vec![id.into()],
+        )
+        .await
+        .map(drop)
 }
 
 async fn insert_options(transaction: &mut Transaction, role: &Role) -> Result<(), StoreError> {

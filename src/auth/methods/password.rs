@@ -82,11 +82,21 @@ impl PasswordMethod {
         login: Option<LocalLogin>,
         password: Option<SecretText>,
     ) -> Result<(), AuthError> {
-        let now = self.clock.now();
-        let Some(mut login) = login else {
+        let Some(login) = login else {
             return Err(AuthError::unauthorized("Invalid username or password"));
         };
-        match self.lock(user, &login, now) {
+        let login = self.prove(user, login, password).await?;
+        self.admit(user, &login).await
+    }
+
+    /// Finds out whether the password is right, and counts a failure. An expired one is right, too.
+    pub(in crate::auth) async fn prove(
+        &self,
+        user: &User,
+        mut login: LocalLogin,
+        password: Option<SecretText>,
+    ) -> Result<LocalLogin, AuthError> {
+        match self.lock(user, &login, self.clock.now()) {
             Lock::Open => {}
             Lock::Held => return Err(AuthError::AccountLocked(user.id.clone())),
             Lock::Over => {
@@ -94,17 +104,37 @@ impl PasswordMethod {
                 login.failed_auth_count = 0;
             }
         }
-        if !self.password_matches(&user.id, &login, password).await? {
+        let stored = login.password.as_ref().and_then(|stored| stored.hash.clone());
+        let right = match (password, stored) {
+            (Some(password), Some(stored)) => self.matches(&user.id, password, stored).await?,
+            _ => false,
+        };
+        if !right {
             self.store.record_failed_login(&user.id, self.clock.now()).await?;
             return Err(AuthError::unauthorized("Invalid username or password"));
         }
-        if is_expired(user, &login, now) {
+        Ok(login)
+    }
+
+    /// What follows from a right password: it is no good if it has expired; else earlier failures are forgotten, and the user
+    /// was active today.
+    pub(in crate::auth) async fn admit(&self, user: &User, login: &LocalLogin) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        if is_expired(user, login, now) {
             return Err(AuthError::PasswordExpired(user.id.clone()));
         }
         if login.failed_auth_count > 0 {
             self.store.reset_failed_logins(&user.id).await?;
         }
         Ok(self.store.set_last_active(&user.id, now.date_naive()).await?)
+    }
+
+    /// The refusal for a user who is not there, which takes as long as one for a wrong password.
+    pub(in crate::auth) async fn refuse_nobody(&self, password: SecretText) -> AuthError {
+        match self.workers.verify_against_nobody(password).await {
+            Ok(_) => AuthError::unauthorized("Invalid username or password"),
+            Err(error) => busy(&error),
+        }
     }
 
     /// Whether too many failures lie too short a time back.
@@ -122,14 +152,13 @@ impl PasswordMethod {
         }
     }
 
-    async fn password_matches(
+    /// Whether a password is the one that a stored hash was made from.
+    pub(in crate::auth) async fn matches(
         &self,
         user_id: &UserId,
-        login: &LocalLogin,
-        password: Option<SecretText>,
+        password: SecretText,
+        stored: String,
     ) -> Result<bool, AuthError> {
-        let stored = login.password.as_ref().and_then(|stored| stored.hash.clone());
-        let (Some(password), Some(stored)) = (password, stored) else { return Ok(false) };
         self.workers.verify(password, stored).await.map_err(|error| match error {
             WorkError::Password(PasswordError::TooLong { limit }) => AuthError::PasswordTooLong { limit },
             WorkError::Password(PasswordError::Unusable(reason)) => {

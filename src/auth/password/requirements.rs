@@ -42,6 +42,11 @@ impl PasswordRequirements {
         Ok(Self { pattern: pattern.filter(|pattern| !pattern.is_empty()).map(compile).transpose()?, description })
     }
 
+    /// Whether there is a pattern.
+    pub fn are_any(&self) -> bool {
+        self.pattern.is_some()
+    }
+
     /// Whether the password may be set.
     ///
     /// # Errors

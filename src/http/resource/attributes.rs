@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::http::{HttpState, caller::Caller, error::ApiError, inbound::Facts};
+use crate::{
+    domain::python,
+    http::{HttpState, caller::Caller, error::ApiError, inbound::Facts},
+};
 
 /// The object under `member` in the body, which is `{}` where there is no body.
 ///
@@ -72,6 +75,61 @@ pub fn text(attributes: &Map<String, Value>, name: &str) -> Option<String> {
     attributes.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Attributes that are going to be stored and shown.
+///
+/// # Errors
+///
+/// `links` is where the answer has its links. (Keystone stores anything, and cannot show the thing ever after.)
+pub fn linkable(attributes: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+    let python_type = match attributes.get("links") {
+        None | Some(Value::Object(_)) => return Ok(attributes),
+        Some(Value::Null) => "NoneType",
+        Some(Value::Bool(_)) => "bool",
+        Some(Value::Number(number)) if number.is_f64() => "float",
+        Some(Value::Number(_)) => "int",
+        Some(Value::String(_)) => "str",
+        // Python asks for an index.
+        Some(Value::Array(_)) => {
+            return Err(ApiError::invalid("list indices must be integers or slices, not str"));
+        }
+    };
+    Err(ApiError::invalid(format!("'{python_type}' object does not support item assignment")))
+}
+
+/// A truth value that passed a schema which lets texts through; absent, it is `default`. (Keystone crashes on texts.)
+///
+/// # Errors
+///
+/// It is a text.
+pub fn flag(attributes: &Map<String, Value>, name: &str, default: Option<bool>) -> Result<Option<bool>, ApiError> {
+    match attributes.get(name) {
+        None => Ok(default),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(Value::Null) => Ok(None),
+        Some(other) => {
+            let shown = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+            let quoted = other.as_str().map_or_else(|| other.to_string(), python::string);
+            Err(ApiError::invalid(format!(
+                "Invalid input for field/attribute {name}. Value: {shown}. {quoted} is not of type 'boolean'"
+            )))
+        }
+    }
+}
+
+/// A text must not be longer than its column, in characters (`initialize_decorator` in `common/sql/core.py`).
+///
+/// # Errors
+///
+/// It is.
+pub fn fits(text: &str, column: &str, length: usize) -> Result<(), ApiError> {
+    if text.chars().count() <= length {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "String length exceeded. The length of string '{text}' exceeds the limit of column {column}(CHAR({length}))."
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -98,5 +156,33 @@ mod tests {
         for differs in [json!({"id": "y"}), json!({"id": 1})] {
             assert!(require_matching_id(&map(differs), "x").is_err());
         }
+    }
+
+    #[test]
+    fn a_text_is_no_truth_value() {
+        let flag = |value: Value| flag(&map(value), "enabled", Some(true)).map_err(|error| error.to_string());
+        assert_eq!(flag(json!({})), Ok(Some(true)));
+        assert_eq!(flag(json!({"enabled": false})), Ok(Some(false)));
+        assert_eq!(
+            flag(json!({"enabled": "false"})),
+            Err("Invalid input for field/attribute enabled. Value: false. 'false' is not of type 'boolean'".to_owned())
+        );
+    }
+
+    #[test]
+    fn links_have_room_in_an_object_only() {
+        assert!(linkable(map(json!({"links": {"a": 1}, "x": null}))).is_ok());
+        for links in [json!(null), json!(1), json!(1.5), json!("a"), json!([]), json!(true)] {
+            assert!(linkable(map(json!({"links": links}))).is_err(), "{links}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_of_characters() {
+        assert!(fits(&"é".repeat(64), "name", 64).is_ok());
+        let refusal = fits("abcde", "name", 4).map_err(|error| error.to_string());
+        let expected =
+            "String length exceeded. The length of string 'abcde' exceeds the limit of column name(CHAR(4)).";
+        assert_eq!(refusal, Err(expected.to_owned()));
     }
 }

@@ -4,9 +4,12 @@ pub(super) mod auth;
 pub(super) mod discovery;
 pub(super) mod domains;
 pub(super) mod endpoints;
+pub(super) mod groups;
 pub(super) mod os_revoke;
 pub(super) mod projects;
 pub(super) mod regions;
+pub(super) mod role_inferences;
+pub(super) mod roles;
 pub(super) mod services;
 pub(super) mod users;
 

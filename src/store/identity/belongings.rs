@@ -1,7 +1,6 @@
 //! What tables of other subjects hold for a user or a group, where no foreign key takes it away.
 //!
-//! Facts: Keystone's `delete_user_assignments`, `delete_group_assignments` (`assignment/core.py`),
-//! `delete_credentials_for_user` (`credential/backends/sql.py`), `delete_application_credentials_for_user`,
+//! Facts: Keystone's `delete_credentials_for_user` (`credential/backends/sql.py`), `delete_application_credentials_for_user`,
 //! `delete_access_rules_for_user` (`application_credential/backends/sql.py`), `_on_user_delete` (`trust/core.py`) and
 //! `delete_id_mapping` (`identity/mapping_backends/sql.py`). OAuth1 tokens stay, as they do there.
 
@@ -12,8 +11,7 @@ use crate::{
     store::{Query, StoreError, Transaction},
 };
 
-/// Deletes a user's group memberships, of either kind; which roles the user has where, the system included; and his
-/// credentials, application credentials and access rules. Trusts in which he trusts or is trusted are marked as deleted.
+/// Deletes a user's group memberships, of either kind, and his credentials, application credentials and access rules. Trusts in which he trusts or is trusted are marked as deleted.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -25,8 +23,6 @@ pub async fn delete_belongings_of_user(
     let statements = [
         ("user_group_membership", "DELETE FROM user_group_membership WHERE user_id = $1"),
         ("expiring_user_group_membership", "DELETE FROM expiring_user_group_membership WHERE user_id = $1"),
-        ("assignment", "DELETE FROM assignment WHERE actor_id = $1 AND type IN ('UserProject', 'UserDomain')"),
-        ("system_assignment", "DELETE FROM system_assignment WHERE actor_id = $1 AND type = 'UserSystem'"),
         ("credential", "DELETE FROM credential WHERE user_id = $1"),
         ("application_credential", "DELETE FROM application_credential WHERE user_id = $1"),
         ("access_rule", "DELETE FROM access_rule WHERE user_id = $1"),
@@ -46,7 +42,7 @@ pub async fn delete_belongings_of_user(
         .map(drop)
 }
 
-/// Deletes who is in a group, and which roles it has where, the system included.
+/// Deletes who is in a group.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -54,8 +50,6 @@ pub async fn delete_belongings_of_group(transaction: &mut Transaction, id: &Grou
     let statements = [
         ("user_group_membership", "DELETE FROM user_group_membership WHERE group_id = $1"),
         ("expiring_user_group_membership", "DELETE FROM expiring_user_group_membership WHERE group_id = $1"),
-        ("assignment", "DELETE FROM assignment WHERE actor_id = $1 AND type IN ('GroupProject', 'GroupDomain')"),
-        ("system_assignment", "DELETE FROM system_assignment WHERE actor_id = $1 AND type = 'GroupSystem'"),
         ("id_mapping", "DELETE FROM id_mapping WHERE public_id = $1"),
     ];
     for (table, statement) in statements {

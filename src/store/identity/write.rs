@@ -78,21 +78,28 @@ pub async fn create_user(transaction: &mut Transaction, user: &NewUser) -> Resul
         )
         .await?;
     // An enabled user starts with no failed logins, a disabled one with none ever counted.
-    let local_user_id = transaction
-        .run(Query::new(
+    transaction
+        .execute(
             "local_user",
-            "INSERT INTO local_user (user_id, domain_id, name, failed_auth_count) VALUES ($1, $2, $3, $4) RETURNING id",
+            "INSERT INTO local_user (user_id, domain_id, name, failed_auth_count) VALUES ($1, $2, $3, $4)",
             vec![
                 (&user.id).into(),
                 (&user.domain_id).into(),
                 user.name.as_str().into(),
                 user.enabled.then_some(0_i64).into(),
             ],
-            |rows| rows.first().map(|row| row.integer("id")).transpose(),
-        ))
+        )
         .await?;
-    if let (Some(password), Some(local_user_id)) = (&user.password, local_user_id) {
-        insert_password(transaction, local_user_id, password).await?;
+    if let Some(password) = &user.password {
+        let local_user_id = Query::optional(
+            "local_user",
+            "SELECT id FROM local_user WHERE user_id = $1",
+            vec![(&user.id).into()],
+            |row| row.integer("id"),
+        );
+        if let Some(local_user_id) = transaction.run(local_user_id).await? {
+            insert_password(transaction, local_user_id, password).await?;
+        }
     }
     insert_options(transaction, &user.id, &user.options).await
 }

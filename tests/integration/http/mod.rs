@@ -1,15 +1,20 @@
 //! The wire, over real connections.
 
+mod cloud;
 mod connections;
 mod domain_config;
 mod exchanges;
+mod groups;
 mod hostile;
 mod json_home;
 mod lists;
 mod outage;
+mod passwords;
 mod pattern;
 mod projects;
+mod roles;
 mod routing;
 mod secrecy;
 mod served;
+mod users;
 mod wire;

@@ -1,69 +1,13 @@
 //! Projects and domains as clients make, change and delete them. Statuses and texts are Keystone 30's.
 
 use chrono::TimeDelta;
-use fernstone::{
-    http::{HttpSettings, settings::ResourceSettings},
-    server::Limits,
-    store::Store,
-};
+use fernstone::http::{HttpSettings, settings::ResourceSettings};
 use serde_json::{Value, json};
 
 use super::{
-    served::{Ground, Served, postgres_store},
-    wire::{Answer, Ask},
+    cloud::{Cloud, refused},
+    served::{Ground, postgres_store},
 };
-
-/// A server with the admin's token.
-struct Cloud {
-    server: Served,
-    store: Store,
-    token: String,
-}
-
-impl Cloud {
-    async fn new(settings: HttpSettings) -> Self {
-        let (ground, _) = Ground::bootstrapped("http://k/v3", TimeDelta::hours(1)).await;
-        Self::on(ground, settings).await
-    }
-
-    async fn on(ground: Ground, settings: HttpSettings) -> Self {
-        let server = Served::start(ground.front(settings), Limits::default()).await;
-        let admin = json!({ "name": "admin", "domain": { "id": "default" }, "password": "secret" });
-        let scope = json!({ "project": { "name": "admin", "domain": { "id": "default" } } });
-        let identity = json!({ "methods": ["password"], "password": { "user": admin } });
-        let mut ask = Ask::new("POST", "/v3/auth/tokens");
-        ask.body = Some(json!({ "auth": { "identity": identity, "scope": scope } }).to_string().into_bytes());
-        let answer = ask.send(server.address).await;
-        let token = answer.header("x-subject-token").expect("a token").to_owned();
-        Self { server, store: ground.store, token }
-    }
-
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
-        let mut ask = Ask::new(method, path).header("X-Auth-Token", &self.token).header("Host", "k");
-        if !body.is_null() {
-            ask.body = Some(body.to_string().into_bytes());
-        }
-        let answer = ask.send(self.server.address).await;
-        answer.check_always_true(method);
-        answer
-    }
-
-    /// Makes a project or a domain, and gives its id.
-    async fn make(&self, kind: &str, attributes: Value) -> String {
-        let answer = self.ask("POST", &format!("/v3/{kind}s"), json!({ kind: attributes })).await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        answer.json()[kind]["id"].as_str().expect("an id").to_owned()
-    }
-
-    async fn refusal(&self, method: &str, path: &str, body: Value) -> (u16, String) {
-        let answer = self.ask(method, path, body).await;
-        (answer.status, answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned())
-    }
-}
-
-fn refused(status: u16, message: impl Into<String>) -> (u16, String) {
-    (status, message.into())
-}
 
 #[tokio::test]
 async fn what_a_client_makes_is_what_it_reads() {

@@ -12,14 +12,15 @@ use fernstone::{
             password::{LockoutSettings, PasswordMethod},
             token::RescopeSettings,
         },
+        new_password::{NewPasswords, PasswordRules},
         password::{NewHash, PasswordSettings, PasswordWorkers, WorkerSettings},
+        password_change::PasswordChanges,
     },
     bootstrap::{BootstrapRequest, Bootstrapped, UserRules, bootstrap},
     domain::{
         clock::ManualClock,
         random::{SeededRandom, SharedRandom},
         secret::SecretText,
-        user::InactivityLimit,
     },
     formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
     http::{Front, HttpSettings, HttpState, Parts},
@@ -95,6 +96,7 @@ pub(super) struct Ground {
     pub(super) store: Store,
     pub(super) clock: Arc<ManualClock>,
     pub(super) expiration: TimeDelta,
+    pub(super) password_rules: PasswordRules,
 }
 
 impl Ground {
@@ -104,6 +106,7 @@ impl Ground {
             store: Store::open(&DatabaseSettings::new(Location::SqliteMemory)).expect("a database in memory"),
             clock: ManualClock::at(DateTime::UNIX_EPOCH),
             expiration: TimeDelta::hours(1),
+            password_rules: PasswordRules::default(),
         }
     }
 
@@ -137,7 +140,7 @@ impl Ground {
         let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
         let random = SeededRandom::new(1);
         let roles = RoleResolver::new(store.clone(), 0);
-        let inactivity = InactivityLimit::default();
+        let inactivity = settings.identity.inactivity;
         let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
         let methods = ["external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential"];
         let tokens = TokenProvider::new(
@@ -156,11 +159,21 @@ impl Ground {
         let workers = PasswordWorkers::start(cheap_passwords(), WorkerSettings::default(), random.clone())
             .expect("threads can be started");
         let lockout = LockoutSettings { failure_attempts: None, duration: None };
+        let password = PasswordMethod::new(store.clone(), workers.clone(), clock.clone(), lockout);
+        let passwords = NewPasswords::new(workers, self.password_rules.clone());
+        let password_changes = PasswordChanges::new(
+            store.clone(),
+            password.clone(),
+            passwords.clone(),
+            clock.clone(),
+            inactivity,
+            settings.revocation_window,
+        );
         let authenticator = Authenticator::new(
             store.clone(),
             roles.clone(),
             tokens.clone(),
-            PasswordMethod::new(store.clone(), workers, clock.clone(), lockout),
+            password,
             clock.clone(),
             AuthSettings {
                 methods: methods.iter().map(|method| (*method).to_owned()).collect(),
@@ -179,6 +192,8 @@ impl Ground {
             bodies: TokenBodies::new(store, BodySettings::default()),
             roles,
             authenticator,
+            passwords,
+            password_changes,
         }))
     }
 }

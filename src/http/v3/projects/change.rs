@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::rules::{
-    extra_attributes, flag, immutable_among, is_true, on_duplicate, reserve_name, tags_among, url_safe_name,
-};
+use super::rules::{extra_attributes, immutable_among, is_true, on_duplicate, reserve_name, tags_among, url_safe_name};
 use crate::{
     domain::{python, resource::Project},
-    http::{error::ApiError, resource::Change},
+    http::{
+        error::ApiError,
+        resource::{Change, attributes::flag},
+    },
     store::resource::{has_enabled_below, lineage, update_project},
 };
 

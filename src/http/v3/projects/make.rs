@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::rules::{
-    extra_attributes, flag, immutable_among, is_true, on_duplicate, reserve_name, tags_among, url_safe_name,
-};
+use super::rules::{extra_attributes, immutable_among, is_true, on_duplicate, reserve_name, tags_among, url_safe_name};
 use crate::{
     domain::{
         ids::{DomainId, ProjectId},
@@ -13,7 +11,10 @@ use crate::{
     },
     http::{
         error::ApiError,
-        resource::{Change, attributes::text},
+        resource::{
+            Change,
+            attributes::{flag, text},
+        },
     },
     store::{
         ConstraintKind, StoreError,

@@ -3,8 +3,12 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{python, resource::Project},
-    http::{error::ApiError, resource::attributes::extra, settings::ResourceSettings},
+    domain::resource::Project,
+    http::{
+        error::ApiError,
+        resource::attributes::{extra, linkable},
+        settings::ResourceSettings,
+    },
     store::StoreError,
 };
 
@@ -42,46 +46,9 @@ pub(in crate::http::v3) fn reserve_name(settings: &ResourceSettings, name: &str)
 ///
 /// # Errors
 ///
-/// `links` is where the answer has its links. (Keystone stores anything, and cannot show the project ever after.)
+/// There is no room for links.
 pub(super) fn extra_attributes(attributes: &Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
-    let extra = extra(attributes, PLACED);
-    let python_type = match extra.get("links") {
-        None | Some(Value::Object(_)) => return Ok(extra),
-        Some(Value::Null) => "NoneType",
-        Some(Value::Bool(_)) => "bool",
-        Some(Value::Number(number)) if number.is_f64() => "float",
-        Some(Value::Number(_)) => "int",
-        Some(Value::String(_)) => "str",
-        // Python asks for an index.
-        Some(Value::Array(_)) => {
-            return Err(ApiError::invalid("list indices must be integers or slices, not str"));
-        }
-    };
-    Err(ApiError::invalid(format!("'{python_type}' object does not support item assignment")))
-}
-
-/// A truth value that passed a schema which lets texts through; absent, it is `default`. (Keystone crashes on texts.)
-///
-/// # Errors
-///
-/// It is a text.
-pub(super) fn flag(
-    attributes: &Map<String, Value>,
-    name: &str,
-    default: Option<bool>,
-) -> Result<Option<bool>, ApiError> {
-    match attributes.get(name) {
-        None => Ok(default),
-        Some(Value::Bool(flag)) => Ok(Some(*flag)),
-        Some(Value::Null) => Ok(None),
-        Some(other) => {
-            let shown = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            let quoted = other.as_str().map_or_else(|| other.to_string(), python::string);
-            Err(ApiError::invalid(format!(
-                "Invalid input for field/attribute {name}. Value: {shown}. {quoted} is not of type 'boolean'"
-            )))
-        }
-    }
+    linkable(extra(attributes, PLACED))
 }
 
 /// Python's truth of a JSON value.
@@ -157,16 +124,5 @@ mod tests {
         for links in [json!(null), json!(1), json!(1.5), json!("a"), json!([]), json!(true)] {
             assert!(extra_attributes(&attributes(json!({"links": links}))).is_err(), "{links}");
         }
-    }
-
-    #[test]
-    fn a_text_is_no_truth_value() {
-        let flag = |value: Value| flag(&attributes(value), "enabled", Some(true)).map_err(|error| error.to_string());
-        assert_eq!(flag(json!({})), Ok(Some(true)));
-        assert_eq!(flag(json!({"enabled": false})), Ok(Some(false)));
-        assert_eq!(
-            flag(json!({"enabled": "false"})),
-            Err("Invalid input for field/attribute enabled. Value: false. 'false' is not of type 'boolean'".to_owned())
-        );
     }
 }

@@ -2,13 +2,13 @@
 
 use axum::extract::{Path, State};
 
-use super::target;
+use super::{Users, find};
 use crate::{
     assignment::resolver::Holder,
     domain::ids::UserId,
     http::{
         caller::Caller, collection::Page, error::ApiError, hints::Hints, inbound::Inbound, json::Json,
-        state::HttpState, v3::projects::Projects,
+        resource::Resource, state::HttpState, v3::projects::Projects,
     },
 };
 
@@ -23,11 +23,11 @@ pub(in crate::http) async fn projects(
     Path(id): Path<String>,
 ) -> Result<Json, ApiError> {
     let user_id = UserId::from(id.as_str());
-    let user = state.store.user(&user_id).await?;
+    let user = find(&state, &id).await?;
     caller.may("identity:list_user_projects").path("user_id", &id).filters(FILTERS).on(
         &state,
         "user",
-        user.as_ref().map(target),
+        user.as_ref().map(Users::wire),
     )?;
     let max_limit = i64::try_from(state.settings.max_db_limit).unwrap_or(i64::MAX);
     let hints = Hints::from_query(&inbound.query, FILTERS, None, max_limit)?;
