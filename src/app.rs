@@ -22,7 +22,7 @@ use crate::{
         },
         password_change::PasswordChanges,
     },
-    config::{Config, PasswordHashAlgorithm, UrlSafe},
+    config::{Config, EnforcementModel, PasswordHashAlgorithm, UrlSafe},
     domain::{
         clock::{SharedClock, SystemClock},
         random::{SharedRandom, SystemRandom},
@@ -31,7 +31,7 @@ use crate::{
     formatter::{MethodList, Settings as FormatterSettings, TokenFormatter},
     http::{
         Front, HttpState,
-        settings::{CorsSettings, DomainConfigSettings, HttpSettings, IdentitySettings, ResourceSettings},
+        settings::{CorsSettings, DomainConfigSettings, HttpSettings, IdentitySettings, LimitModel, ResourceSettings},
         state::Parts,
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
@@ -336,7 +336,10 @@ fn http_settings(config: &Config) -> HttpSettings {
         max_db_limit: default.max_db_limit,
         default_domain_id: config.identity.default_domain_id.as_str().into(),
         resource: ResourceSettings {
-            max_tree_depth: default.max_project_tree_depth,
+            max_tree_depth: match config.unified_limit.enforcement_model {
+                EnforcementModel::Flat => default.max_project_tree_depth,
+                EnforcementModel::StrictTwoLevel => default.max_project_tree_depth.min(2),
+            },
             url_safe_project_names: config.resource.project_name_url_safe != UrlSafe::Off,
             url_safe_domain_names: config.resource.domain_name_url_safe != UrlSafe::Off,
             federated_domain_name: config.federation.federated_domain_name.clone(),
@@ -356,6 +359,11 @@ fn http_settings(config: &Config) -> HttpSettings {
         },
         resource_list_limit: default.list_limit_or(config.resource.list_limit),
         catalog_list_limit: default.list_limit_or(config.catalog.list_limit),
+        policy_list_limit: default.list_limit_or(config.policy.list_limit),
+        limit_model: match config.unified_limit.enforcement_model {
+            EnforcementModel::Flat => LimitModel::Flat,
+            EnforcementModel::StrictTwoLevel => LimitModel::StrictTwoLevel,
+        },
         allow_expired_window: seconds(config.token.allow_expired_window),
         revocation_window: revocation_window(config),
         revoke_by_id: config.token.revoke_by_id,

@@ -36,12 +36,14 @@ mod fernstone;
 mod identity;
 mod oslo_middleware;
 mod oslo_policy;
+mod policy;
 mod receipt;
 mod resource;
 mod revoke;
 mod role;
 mod security_compliance;
 mod token;
+mod unified_limit;
 
 use std::fmt;
 
@@ -68,6 +70,7 @@ pub use self::{
     identity::{Identity, PasswordHashAlgorithm},
     oslo_middleware::OsloMiddleware,
     oslo_policy::OsloPolicy,
+    policy::Policy,
     receipt::Receipt,
     resource::{Resource, UrlSafe},
     revoke::Revoke,
@@ -75,6 +78,7 @@ pub use self::{
     security_compliance::SecurityCompliance,
     sources::{Given, Sources},
     token::Token,
+    unified_limit::{EnforcementModel, UnifiedLimit},
     warnings::Warning,
 };
 
@@ -143,6 +147,10 @@ config! {
     catalog: Catalog,
     /// `[endpoint_filter]`
     endpoint_filter: EndpointFilter,
+    /// `[policy]`
+    policy: Policy,
+    /// `[unified_limit]`
+    unified_limit: UnifiedLimit,
     /// `[federation]`
     federation: Federation,
     /// `[revoke]`

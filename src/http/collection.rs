@@ -85,7 +85,12 @@ pub fn wrap_member<R: Resource>(mut item: Map<String, Value>, state: &HttpState,
 
 fn add_self_link<R: Resource>(item: &mut Map<String, Value>, state: &HttpState, inbound: &Facts) {
     let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
-    let link = state.url(inbound, &format!("{}/{id}", R::COLLECTION));
+    let link = state.url(inbound, &format!("{}/{id}", R::PATH));
+    set_self_link(item, link);
+}
+
+/// Puts an item's own link among its links.
+pub fn set_self_link(item: &mut Map<String, Value>, link: String) {
     match item.get_mut("links").and_then(Value::as_object_mut) {
         Some(links) => {
             links.insert("self".to_owned(), link.into());

@@ -13,8 +13,16 @@ use super::{
     pages, resource,
     state::HttpState,
     v3::{
-        auth, discovery, domains, endpoints::Endpoints, groups, os_revoke, projects, regions::Regions, role_inferences,
-        roles, services::Services, users,
+        auth, discovery, domains,
+        endpoints::{self, Endpoints},
+        groups, limits,
+        os_endpoint_policy::{self, OfEndpoint, OfService, OfServiceInRegion},
+        os_ep_filter::{self, EndpointGroups},
+        os_revoke, policies, projects,
+        regions::{self, Regions},
+        registered_limits, role_inferences, roles,
+        services::Services,
+        users,
     },
 };
 
@@ -68,10 +76,31 @@ fn api() -> Routes {
         .route("/v3/projects/{project_id}/tags/{value}", rel("project_tags"), get(projects::check_tag).put(projects::add_tag).delete(projects::delete_tag))
         .route("/v3/services", rel("services"), resource::collection::<Services>())
         .route("/v3/services/{service_id}", rel("service"), resource::member::<Services>())
-        .route("/v3/endpoints", rel("endpoints"), get(resource::list::<Endpoints>))
-        .route("/v3/endpoints/{endpoint_id}", rel("endpoint"), get(resource::show::<Endpoints>))
-        .route("/v3/regions", rel("regions"), get(resource::list::<Regions>))
-        .route("/v3/regions/{region_id}", rel("region"), get(resource::show::<Regions>))
+        .route("/v3/endpoints", rel("endpoints"), resource::collection::<Endpoints>())
+        .route("/v3/endpoints/{endpoint_id}", rel("endpoint"), resource::member::<Endpoints>())
+        .route("/v3/endpoints/{endpoint_id}/OS-ENDPOINT-POLICY/policy", ext("OS-ENDPOINT-POLICY", "endpoint_policy"), get(endpoints::policy))
+        .route("/v3/regions", rel("regions"), resource::collection::<Regions>())
+        .route("/v3/regions/{region_id}", rel("region"), resource::member::<Regions>().put(regions::put))
+        .route("/v3/policies", rel("policies"), policies::collection())
+        .route("/v3/policies/{policy_id}", rel("policy"), policies::member())
+        .route("/v3/policies/{policy_id}/OS-ENDPOINT-POLICY/endpoints", ext("OS-ENDPOINT-POLICY", "policy_endpoints"), get(os_endpoint_policy::endpoints))
+        .route("/v3/policies/{policy_id}/OS-ENDPOINT-POLICY/endpoints/{endpoint_id}", ext("OS-ENDPOINT-POLICY", "endpoint_policy_association"), os_endpoint_policy::routes::<OfEndpoint>())
+        .route("/v3/policies/{policy_id}/OS-ENDPOINT-POLICY/services/{service_id}", ext("OS-ENDPOINT-POLICY", "service_policy_association"), os_endpoint_policy::routes::<OfService>())
+        .route("/v3/policies/{policy_id}/OS-ENDPOINT-POLICY/services/{service_id}/regions/{region_id}", ext("OS-ENDPOINT-POLICY", "region_and_service_policy_association"), os_endpoint_policy::routes::<OfServiceInRegion>())
+        .route("/v3/OS-EP-FILTER/endpoint_groups", ext("OS-EP-FILTER", "endpoint_groups"), os_ep_filter::groups())
+        .route("/v3/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}", ext("OS-EP-FILTER", "endpoint_group"), resource::member::<EndpointGroups>())
+        .route("/v3/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/endpoints", ext("OS-EP-FILTER", "endpoints_in_endpoint_group"), get(os_ep_filter::endpoints_of_group))
+        .route("/v3/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects", ext("OS-EP-FILTER", "projects_associated_with_endpoint_group"), get(os_ep_filter::projects_of_group))
+        .route("/v3/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects/{project_id}", ext("OS-EP-FILTER", "endpoint_group_to_project_association"), get(os_ep_filter::check_group).put(os_ep_filter::add_group).delete(os_ep_filter::remove_group))
+        .route("/v3/OS-EP-FILTER/endpoints/{endpoint_id}/projects", ext("OS-EP-FILTER", "endpoint_projects"), get(os_ep_filter::projects_of_endpoint))
+        .route("/v3/OS-EP-FILTER/projects/{project_id}/endpoint_groups", ext("OS-EP-FILTER", "project_endpoint_groups"), get(os_ep_filter::groups_of_project))
+        .route("/v3/OS-EP-FILTER/projects/{project_id}/endpoints", ext("OS-EP-FILTER", "project_endpoints"), get(os_ep_filter::endpoints_of_project))
+        .route("/v3/OS-EP-FILTER/projects/{project_id}/endpoints/{endpoint_id}", ext("OS-EP-FILTER", "project_endpoint"), get(os_ep_filter::check_endpoint).put(os_ep_filter::add_endpoint).delete(os_ep_filter::remove_endpoint))
+        .route("/v3/registered_limits", rel("registered_limits").experimental(), registered_limits::collection())
+        .route("/v3/registered_limits/{registered_limit_id}", rel("registered_limit").experimental(), registered_limits::member())
+        .route("/v3/limits", rel("limits").experimental(), limits::collection())
+        .route("/v3/limits/model", rel("limit_model").experimental(), get(limits::model))
+        .route("/v3/limits/{limit_id}", rel("limit").experimental(), limits::member())
         .route("/v3/OS-REVOKE/events", ext("OS-REVOKE", "events"), get(os_revoke::events))
 }
 

@@ -35,6 +35,10 @@ pub struct HttpSettings {
     pub domain_config: DomainConfigSettings,
     /// The most entries that lists of regions, services and endpoints show: `[catalog] list_limit`, else the default.
     pub catalog_list_limit: Option<u64>,
+    /// The most entries that lists of policies show: `[policy] list_limit`, else the default.
+    pub policy_list_limit: Option<u64>,
+    /// `[unified_limit] enforcement_model`.
+    pub limit_model: LimitModel,
     /// `[token] allow_expired_window`: how long after its expiry a token passes for who asks with `allow_expired`.
     pub allow_expired_window: TimeDelta,
     /// How long revocation events are kept: `[token] expiration` and `[revoke] expiration_buffer` together.
@@ -59,6 +63,8 @@ impl Default for HttpSettings {
             identity: IdentitySettings::default(),
             domain_config: DomainConfigSettings::default(),
             catalog_list_limit: None,
+            policy_list_limit: None,
+            limit_model: LimitModel::Flat,
             allow_expired_window: TimeDelta::days(2),
             revocation_window: TimeDelta::seconds(3600 + 1800),
             revoke_by_id: true,
@@ -128,6 +134,15 @@ pub struct DomainConfigSettings {
     pub password_regex: Option<String>,
     /// `[security_compliance] password_regex_description`, which everybody may read.
     pub password_regex_description: Option<String>,
+}
+
+/// What limits of projects have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitModel {
+    /// Nothing.
+    Flat,
+    /// A domain's limit is the most that one of its projects may have.
+    StrictTwoLevel,
 }
 
 /// `[cors]` as Keystone 30 fills it in before it reads the configuration file (`keystone/conf/__init__.py`,

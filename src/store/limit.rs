@@ -1,8 +1,7 @@
 //! Unified limits. Facts: Keystone `limit/backends/sql.py`.
 //!
 //! The tables have no constraint that would keep two limits about the same thing apart, nor one that ties a limit to its
-//! registered limit. So a writer takes hold of the row above first: of the service ([`super::catalog::lock_service`]), or of the registered
-//! limit ([`lock_registered_limit`]).
+//! registered limit. So a writer takes hold of the service first: [`super::catalog::lock_service`].
 
 use super::{Transaction, error::StoreError, query::Query, row::Row, statement::Conditions, value::Value};
 use crate::domain::{
@@ -40,6 +39,24 @@ pub struct Resource<'r> {
     pub region_id: Option<&'r str>,
     /// By this name.
     pub name: &'r str,
+}
+
+/// What a registered limit is about, if it says so: all but broken ones do.
+pub fn resource_of(limit: &RegisteredLimit) -> Option<Resource<'_>> {
+    Some(Resource {
+        service_id: limit.service_id.as_deref()?,
+        region_id: limit.region_id.as_deref(),
+        name: limit.resource_name.as_deref()?,
+    })
+}
+
+/// What a limit is about.
+pub fn resource_of_limit(limit: &Limit) -> Option<Resource<'_>> {
+    Some(Resource {
+        service_id: limit.service_id.as_deref()?,
+        region_id: limit.region_id.as_deref(),
+        name: limit.resource_name.as_deref()?,
+    })
 }
 
 /// A registered limit.
@@ -151,16 +168,6 @@ pub fn has_limit(
     };
     let (conditions, values) = conditions.finish();
     Query::new("limit", format!(r#"SELECT id FROM "limit"{conditions}"#), values, |rows| Ok(!rows.is_empty()))
-}
-
-/// Waits until no other transaction holds this registered limit, and holds it until this one ends. Answers whether there is
-/// one.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn lock_registered_limit(transaction: &mut Transaction, id: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE registered_limit SET default_limit = default_limit WHERE id = $1";
-    Ok(transaction.execute("registered_limit", sql, vec![id.into()]).await? > 0)
 }
 
 /// Makes a registered limit.

@@ -61,11 +61,12 @@ pub fn home_domain(attributes: &Map<String, Value>, caller: &Caller, state: &Htt
     }
 }
 
-/// What goes into the `extra` column: everything that neither is a column nor has a place of its own.
+/// What goes into the `extra` column: everything that neither is a column nor has a place of its own. An attribute of that
+/// very name is lost (`ModelDictMixinWithExtras.from_dict`).
 pub fn extra(attributes: &Map<String, Value>, columns: &[&str]) -> Map<String, Value> {
     attributes
         .iter()
-        .filter(|(name, _)| !columns.contains(&name.as_str()))
+        .filter(|(name, _)| !columns.contains(&name.as_str()) && *name != "extra")
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
@@ -156,6 +157,12 @@ mod tests {
         for differs in [json!({"id": "y"}), json!({"id": 1})] {
             assert!(require_matching_id(&map(differs), "x").is_err());
         }
+    }
+
+    #[test]
+    fn extra_is_what_has_no_other_place() {
+        let given = map(json!({"id": "x", "name": "n", "extra": {"lost": true}, "color": null}));
+        assert_eq!(extra(&given, &["id", "name"]), map(json!({"color": null})));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 pub use self::change::Change;
 pub(super) use self::{
-    read::{list, show},
+    read::{asked, list, show},
     write::{create, delete, update},
 };
 use super::{error::ApiError, hints::Hints, inbound::Facts, schema::Schema, settings::HttpSettings, state::HttpState};
@@ -28,8 +28,11 @@ pub trait Resource: 'static {
     /// The domain's type.
     type Item: Send;
 
-    /// `projects`: the key of the list, and the path of its items below `/v3`.
+    /// `projects`: the key of the list.
     const COLLECTION: &'static str;
+
+    /// Where below `/v3` they are; for most, that is their name.
+    const PATH: &'static str = Self::COLLECTION;
 
     /// `project`: the key around a single one.
     const MEMBER: &'static str;
@@ -53,6 +56,9 @@ pub enum Target {
     /// The thing itself (`target.<member>.<attribute>`), in its wire form. It is looked up first; whether it was not found
     /// is said only to those who may.
     Itself,
+    /// As [`Target::Itself`], but that it was not found is said to all who have a token: where Keystone leaves it to its
+    /// enforcer to look the thing up.
+    ItselfIfFound,
 }
 
 /// A resource that is found by its id, and listed.
@@ -74,6 +80,11 @@ pub trait Readable: Resource {
 
     /// Those that pass the exact filters that the database applies; the rest of the filters follow here.
     fn matching(hints: &Hints) -> Query<Vec<Self::Item>>;
+
+    /// What is said where there is none with this id.
+    fn absent(id: &str) -> ApiError {
+        ApiError::no_such(Self::MEMBER, id)
+    }
 
     /// The most entries that the list shows, where the caller does not say.
     fn list_limit(settings: &HttpSettings) -> Option<u64>;
@@ -107,6 +118,14 @@ pub trait Writable: Readable {
         change: &mut Change<'_>,
         attributes: Map<String, Value>,
     ) -> impl Future<Output = Result<Self::Item, ApiError>> + Send;
+
+    /// What is checked, or settled, of a change before it is looked whether there is anything to change.
+    fn before_update(
+        _change: &mut Change<'_>,
+        _attributes: &mut Map<String, Value>,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     /// Changes those attributes that the client gave.
     fn update(

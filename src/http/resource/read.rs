@@ -50,17 +50,40 @@ pub(super) async fn permitted<R: Readable>(
     action: &'static str,
     id: &str,
 ) -> Result<R::Item, ApiError> {
-    let question = caller.may(action).path(R::ID, id);
+    let seen = asked::<R>(state, caller, action, id).await?;
     let item = match R::TARGET {
+        Target::Nothing => state.store.run(R::one(id)).await?,
+        Target::Itself | Target::ItselfIfFound => seen,
+    };
+    item.ok_or_else(|| R::absent(id))
+}
+
+/// Asks whether the caller may do `action` to the one with this id. Answers with it, if the rule saw it.
+///
+/// # Errors
+///
+/// 403 for who may not.
+pub(in crate::http) async fn asked<R: Readable>(
+    state: &HttpState,
+    caller: &Caller,
+    action: &'static str,
+    id: &str,
+) -> Result<Option<R::Item>, ApiError> {
+    let question = caller.may(action).path(R::ID, id);
+    match R::TARGET {
         Target::Nothing => {
             question.in_general(state).await?;
-            state.store.run(R::one(id)).await?
+            Ok(None)
         }
         Target::Itself => {
             let item = state.store.run(R::one(id)).await?;
             question.on(state, R::MEMBER, item.as_ref().map(R::wire))?;
-            item
+            Ok(item)
         }
-    };
-    item.ok_or_else(|| ApiError::no_such(R::MEMBER, id))
+        Target::ItselfIfFound => {
+            let item = state.store.run(R::one(id)).await?.ok_or_else(|| R::absent(id))?;
+            question.on(state, R::MEMBER, Some(R::wire(&item)))?;
+            Ok(Some(item))
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     Writable,
     attributes::{body, given, normalized, require_matching_id},
     change::Change,
-    read::permitted,
+    read::{asked, permitted},
 };
 use crate::http::{
     caller::Caller, collection::wrap_member, error::ApiError, inbound::Inbound, json::Json, schema::Wording,
@@ -36,12 +36,13 @@ pub(in crate::http) async fn update<R: Writable>(
 ) -> Result<Json, ApiError> {
     R::update_schema().check(&body(&inbound), Wording::Brief)?;
     let caller = inbound.caller()?;
-    permitted::<R>(&state, &caller, R::UPDATE, &id).await?;
-    let attributes = given(&inbound, R::MEMBER)?;
+    asked::<R>(&state, &caller, R::UPDATE, &id).await?;
+    let mut attributes = given(&inbound, R::MEMBER)?;
     require_matching_id(&attributes, &id)?;
     let mut change = Change::begin(&state).await?;
+    R::before_update(&mut change, &mut attributes).await?;
     // Once more: what was seen before the transaction may have changed.
-    let item = change.run(R::one(&id)).await?.ok_or_else(|| ApiError::no_such(R::MEMBER, &id))?;
+    let item = change.run(R::one(&id)).await?.ok_or_else(|| R::absent(&id))?;
     let item = R::update(&mut change, item, attributes).await?;
     change.commit().await?;
     Ok(Json(wrap_member::<R>(R::wire(&item), &state, &inbound)))
@@ -55,7 +56,7 @@ pub(in crate::http) async fn delete<R: Writable>(
 ) -> Result<StatusCode, ApiError> {
     permitted::<R>(&state, &caller, R::DELETE, &id).await?;
     let mut change = Change::begin(&state).await?;
-    let item = change.run(R::one(&id)).await?.ok_or_else(|| ApiError::no_such(R::MEMBER, &id))?;
+    let item = change.run(R::one(&id)).await?.ok_or_else(|| R::absent(&id))?;
     R::delete(&mut change, item).await?;
     change.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -7,8 +7,8 @@ use fernstone::{
         catalog::lock_service,
         limit::{
             LimitFilter, Resource, create_limit, create_registered_limit, delete_limit, delete_registered_limit,
-            has_limit, is_referred_to, limit, limits, limits_of, lock_registered_limit, registered_limit,
-            registered_limit_of, registered_limits, update_limit, update_registered_limit,
+            has_limit, is_referred_to, limit, limits, limits_of, registered_limit, registered_limit_of,
+            registered_limits, update_limit, update_registered_limit,
         },
     },
 };
@@ -170,7 +170,6 @@ async fn writers_about_one_service_take_turns(world: World) {
                     new.id
                 }
             };
-            assert!(lock_registered_limit(&mut transaction, &id).await.expect("an answer"));
             if !transaction.run(has_limit(&id, Some(&"p".into()), None)).await.expect("an answer") {
                 let new = limit_for(&format!("l{number}"), Some("p"), None);
                 create_limit(&mut transaction, &new, &id).await.expect("written");
@@ -185,5 +184,4 @@ async fn writers_about_one_service_take_turns(world: World) {
     assert_eq!(world.store.run(limits(&LimitFilter::default())).await.expect("an answer").len(), 1);
     let mut transaction = world.store.begin().await.expect("a transaction");
     assert!(!lock_service(&mut transaction, "none").await.expect("an answer"));
-    assert!(!lock_registered_limit(&mut transaction, "none").await.expect("an answer"));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::http::schema::Schema;
 
@@ -18,3 +18,54 @@ pub(super) static LIST_QUERY: LazyLock<Schema> = LazyLock::new(|| {
         "additionalProperties": true,
     }))
 });
+
+/// `POST /v3/endpoints`. Keystone forgot to ask for the endpoint itself.
+pub(super) static CREATE: LazyLock<Schema> = LazyLock::new(|| {
+    let id = [("id".to_owned(), json!({ "type": "string" }))];
+    let properties: Map<String, Value> = id.into_iter().chain(properties()).collect();
+    Schema::builtin(json!({
+        "type": "object",
+        "properties": {
+            "endpoint": {
+                "type": "object",
+                "properties": properties,
+                "required": ["interface", "service_id", "url"],
+                "additionalProperties": true,
+            },
+        },
+        "additionalProperties": false,
+    }))
+});
+
+/// `PATCH /v3/endpoints/{endpoint_id}`.
+pub(super) static UPDATE: LazyLock<Schema> = LazyLock::new(|| {
+    Schema::builtin(json!({
+        "type": "object",
+        "properties": {
+            "endpoint": {
+                "type": "object",
+                "properties": properties(),
+                "additionalProperties": true,
+                "minProperties": 1,
+            },
+        },
+        "required": ["endpoint"],
+        "additionalProperties": false,
+    }))
+});
+
+fn properties() -> Map<String, Value> {
+    let text = || json!({ "type": "string" });
+    let optional = || json!({ "type": ["string", "null"] });
+    let properties = [
+        ("enabled", json!({ "type": "boolean" })),
+        ("interface", json!({ "type": "string", "enum": ["admin", "internal", "public"] })),
+        ("region_id", optional()),
+        ("region", optional()),
+        ("service_id", text()),
+        ("url", json!({ "type": "string", "minLength": 0, "maxLength": 225, "pattern": "^[a-zA-Z0-9+.-]+:.+" })),
+        ("name", text()),
+        ("description", optional()),
+    ];
+    properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}

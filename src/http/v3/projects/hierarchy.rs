@@ -11,8 +11,14 @@ use crate::{
         ids::{ProjectId, UserId},
         resource::{Project, ProjectNode},
     },
-    http::{collection::wrap_member, error::ApiError, inbound::Facts, resource::Resource, state::HttpState},
-    store::resource::{projects_by_ids, tree_around},
+    http::{
+        collection::wrap_member, error::ApiError, inbound::Facts, resource::Resource, state::HttpState,
+        v3::limits::Limits,
+    },
+    store::{
+        limit::{LimitFilter, limits},
+        resource::{projects_by_ids, tree_around},
+    },
 };
 
 /// Adds what the query asks for. Lists hold only projects on which the caller has a role; ids are not filtered.
@@ -59,7 +65,7 @@ async fn tree(state: &HttpState, project: &Project) -> Result<Vec<ProjectNode>, 
     Ok(state.store.run(tree_around(&[], std::slice::from_ref(&project.id))).await?)
 }
 
-/// The projects with their links, those left out on which the user has no role.
+/// The projects with their links, and on request their limits; those left out on which the user has no role.
 async fn listed(
     ids: &[ProjectId],
     state: &HttpState,
@@ -73,11 +79,18 @@ async fn listed(
         let own: HashSet<ProjectId> = own.into_iter().map(|project| project.id).collect();
         found.retain(|id, _| own.contains(id));
     }
-    Ok(ids
-        .iter()
-        .filter_map(|id| found.get(id))
-        .map(|project| wrap_member::<Projects>(Projects::wire(project), state, inbound))
-        .collect())
+    let include_limits = inbound.query.is_switched_on("include_limits");
+    let mut list = Vec::new();
+    for project in ids.iter().filter_map(|id| found.get(id)) {
+        let mut wire = Projects::wire(project);
+        if include_limits {
+            let own = LimitFilter { project_id: Some(project.id.clone()), ..LimitFilter::default() };
+            let own = state.store.run(limits(&own)).await?;
+            wire.insert("limits".to_owned(), own.iter().map(Limits::wire).collect());
+        }
+        list.push(wrap_member::<Projects>(wire, state, inbound));
+    }
+    Ok(list.into())
 }
 
 fn children(tree: &[ProjectNode]) -> HashMap<&str, Vec<&ProjectId>> {
