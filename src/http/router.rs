@@ -15,12 +15,12 @@ use super::{
     v3::{
         auth, discovery, domains,
         endpoints::{self, Endpoints},
-        groups, limits,
+        grants, groups, limits,
         os_endpoint_policy::{self, OfEndpoint, OfService, OfServiceInRegion},
         os_ep_filter::{self, EndpointGroups},
         os_revoke, policies, projects,
         regions::{self, Regions},
-        registered_limits, role_inferences, roles,
+        registered_limits, role_assignments, role_inferences, roles,
         services::Services,
         users,
     },
@@ -101,7 +101,31 @@ fn api() -> Routes {
         .route("/v3/limits", rel("limits").experimental(), limits::collection())
         .route("/v3/limits/model", rel("limit_model").experimental(), get(limits::model))
         .route("/v3/limits/{limit_id}", rel("limit").experimental(), limits::member())
+        .route("/v3/projects/{project_id}/users/{user_id}/roles", rel("project_user_roles"), get(grants::list))
+        .route("/v3/projects/{project_id}/users/{user_id}/roles/{role_id}", rel("project_user_role"), grant())
+        .route("/v3/projects/{project_id}/groups/{group_id}/roles", rel("project_group_roles"), get(grants::list))
+        .route("/v3/projects/{project_id}/groups/{group_id}/roles/{role_id}", rel("project_group_role"), grant())
+        .route("/v3/domains/{domain_id}/users/{user_id}/roles", rel("domain_user_roles"), get(grants::list))
+        .route("/v3/domains/{domain_id}/users/{user_id}/roles/{role_id}", rel("domain_user_role"), grant())
+        .route("/v3/domains/{domain_id}/groups/{group_id}/roles", rel("domain_group_roles"), get(grants::list))
+        .route("/v3/domains/{domain_id}/groups/{group_id}/roles/{role_id}", rel("domain_group_role"), grant())
+        .route("/v3/system/users/{user_id}/roles", rel("system_user_roles"), get(grants::list))
+        .route("/v3/system/users/{user_id}/roles/{role_id}", rel("system_user_role"), grant())
+        .route("/v3/system/groups/{group_id}/roles", rel("system_group_roles"), get(grants::list))
+        .route("/v3/system/groups/{group_id}/roles/{role_id}", rel("system_group_role"), grant())
+        .route("/v3/OS-INHERIT/projects/{project_id}/users/{user_id}/roles/{role_id}/inherited_to_projects", ext("OS-INHERIT", "project_user_role_inherited_to_projects"), grant())
+        .route("/v3/OS-INHERIT/projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects", ext("OS-INHERIT", "project_group_role_inherited_to_projects"), grant())
+        .route("/v3/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles/inherited_to_projects", ext("OS-INHERIT", "domain_user_roles_inherited_to_projects"), get(grants::list))
+        .route("/v3/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles/{role_id}/inherited_to_projects", ext("OS-INHERIT", "domain_user_role_inherited_to_projects"), grant())
+        .route("/v3/OS-INHERIT/domains/{domain_id}/groups/{group_id}/roles/inherited_to_projects", ext("OS-INHERIT", "domain_group_roles_inherited_to_projects"), get(grants::list))
+        .route("/v3/OS-INHERIT/domains/{domain_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects", ext("OS-INHERIT", "domain_group_role_inherited_to_projects"), grant())
+        .route("/v3/role_assignments", rel("role_assignments"), get(role_assignments::list))
         .route("/v3/OS-REVOKE/events", ext("OS-REVOKE", "events"), get(os_revoke::events))
+}
+
+/// One grant.
+fn grant() -> MethodRouter<HttpState> {
+    get(grants::check).put(grants::create).delete(grants::revoke)
 }
 
 /// A version document: not an API resource, so its 405 is a page.

@@ -31,6 +31,14 @@ impl Violation {
         Self { detail: format!("Invalid input for field {place}: {what}"), place: place.to_owned() }
     }
 
+    /// The same, where the whole instance is at fault and written `other` in place of `written`.
+    pub(super) fn with_whole_instance_as(self, written: &str, other: &str) -> Self {
+        match self.detail.strip_prefix(written) {
+            Some(rest) if self.place.is_empty() => Self { detail: format!("{other}{rest}"), place: self.place },
+            _ => self,
+        }
+    }
+
     pub(super) fn of(found: &Found<'_>, wording: Wording) -> Self {
         let place: Vec<String> = found.instance_path.iter().rev().map(ToString::to_string).collect();
         let place = place.join("/");

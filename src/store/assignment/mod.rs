@@ -202,6 +202,27 @@ pub fn granted_role_ids(actor: &Actor, target: &Target, inherited: bool) -> Quer
     Query::list("assignment", sql, values, |row| row.id("role_id"))
 }
 
+/// Whether this very assignment is there. As with [`revoke`], ids alone say whose it is.
+pub fn is_granted(assignment: &Assignment) -> Query<bool> {
+    let sql = match &assignment.target {
+        Target::Project(_) => {
+            "SELECT role_id FROM assignment
+                WHERE actor_id = $1 AND target_id = $2 AND role_id = $3 AND inherited = $4
+                AND type IN ('UserProject', 'GroupProject')"
+        }
+        Target::Domain(_) => {
+            "SELECT role_id FROM assignment
+                WHERE actor_id = $1 AND target_id = $2 AND role_id = $3 AND inherited = $4
+                AND type IN ('UserDomain', 'GroupDomain')"
+        }
+        Target::System => {
+            "SELECT role_id FROM system_assignment
+                WHERE actor_id = $1 AND target_id = $2 AND role_id = $3 AND inherited = $4"
+        }
+    };
+    Query::new("assignment", sql, write::values_of(assignment), |rows| Ok(!rows.is_empty()))
+}
+
 /// The users who are in these groups for good, as pairs. Keystone lists no others as members of a group: who is in it by a
 /// federated login is found by asking for the user.
 pub fn members(group_ids: &[GroupId]) -> Query<Vec<(GroupId, UserId)>> {

@@ -63,7 +63,7 @@ pub async fn revoke(transaction: &mut Transaction, assignment: &Assignment) -> R
     transaction.execute("assignment", sql, values_of(assignment)).await.map(|rows| rows > 0)
 }
 
-fn values_of(assignment: &Assignment) -> Vec<Value> {
+pub(super) fn values_of(assignment: &Assignment) -> Vec<Value> {
     vec![
         actor_id(&assignment.actor).into(),
         target_id(&assignment.target).into(),
