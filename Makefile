@@ -16,7 +16,7 @@ TEMPEST_ARGS ?=
 help:            ## What can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | column -t -s "$$(printf '\t')"
 
-test: deps test-rust test-python ## Everything: Rust and Python tests, with a real Postgres, Keystone and clients
+test: deps test-rust test-python test-tempest ## Everything, with a real Postgres, Keystone and clients, and tempest
 
 test-rust:       ## Unit, property, snapshot, vector and store tests
 	cargo test

@@ -1,7 +1,7 @@
 //! Projects and domains. Facts: Keystone `resource/backends/sql.py` and `sql_model.py`.
 //!
-//! Here is how they are found; [`lineage`] is what is above a project, [`subtree`] what is below it, [`write`] how they are
-//! made, changed and deleted, [`belongings`] what tables of other subjects hold for them.
+//! Here is how they are found; `lineage` is what is above a project, `subtree` what is below it, `write` how they are
+//! made, changed and deleted, `belongings` what tables of other subjects hold for them.
 
 pub mod belongings;
 mod lineage;
@@ -161,7 +161,7 @@ impl Store {
         self.run(domain(id)).await
     }
 
-    /// Runs [`lineage`].
+    /// Runs [`lineage()`].
     ///
     /// # Errors
     /// As [`StoreError`] says.
