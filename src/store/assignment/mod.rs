@@ -12,7 +12,7 @@ use crate::domain::{
 
 pub use self::{
     names::{Named, group_names, project_names, user_names},
-    write::{delete_of_group, delete_of_role, delete_of_user, delete_on_domain, delete_on_project, grant, revoke},
+    write::{delete_of_group, delete_of_role, delete_of_user, grant, revoke},
 };
 
 /// The user of `$1` and all groups he is in or, with expiry, was in, with the given ones (`$2`) that exist.

@@ -4,7 +4,7 @@ use super::{actor_id, target_id};
 use crate::{
     domain::{
         assignment::{Actor, Assignment, Target},
-        ids::{DomainId, GroupId, ProjectId, RoleId, UserId},
+        ids::{GroupId, RoleId, UserId},
     },
     store::{StoreError, Transaction, Value},
 };
@@ -102,22 +102,4 @@ pub async fn delete_of_role(transaction: &mut Transaction, role_id: &RoleId) -> 
     transaction.execute("assignment", "DELETE FROM assignment WHERE role_id = $1", vec![role_id.into()]).await?;
     let sql = "DELETE FROM system_assignment WHERE role_id = $1";
     transaction.execute("system_assignment", sql, vec![role_id.into()]).await.map(drop)
-}
-
-/// Takes away what anybody has on a project, inherited from it included.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn delete_on_project(transaction: &mut Transaction, project_id: &ProjectId) -> Result<(), StoreError> {
-    let sql = "DELETE FROM assignment WHERE target_id = $1 AND type IN ('UserProject', 'GroupProject')";
-    transaction.execute("assignment", sql, vec![project_id.into()]).await.map(drop)
-}
-
-/// As [`delete_on_project`], on a domain. What is on the project that acts as the domain stays.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn delete_on_domain(transaction: &mut Transaction, domain_id: &DomainId) -> Result<(), StoreError> {
-    let sql = "DELETE FROM assignment WHERE target_id = $1 AND type IN ('UserDomain', 'GroupDomain')";
-    transaction.execute("assignment", sql, vec![domain_id.into()]).await.map(drop)
 }

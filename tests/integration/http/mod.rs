@@ -4,6 +4,7 @@ mod cloud;
 mod connections;
 mod domain_config;
 mod exchanges;
+mod grants;
 mod groups;
 mod hostile;
 mod json_home;

@@ -1,22 +1,26 @@
 //! The things that a grant is about, looked up before the policy is asked: rules refer to their attributes.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::path::GrantPath;
 use crate::{
     domain::{
         assignment::{Actor, Target},
-        group::Group,
         ids::RoleId,
         resource::{Domain, Project},
         role::Role,
-        user::User,
     },
     http::{
         error::ApiError,
         resource::Resource as _,
         state::HttpState,
-        v3::{domains::Domains, projects::Projects},
+        v3::{
+            domains::Domains,
+            groups::Groups,
+            projects::Projects,
+            roles::Roles,
+            users::{self, Users},
+        },
     },
     store::{Query, identity, resource, role},
 };
@@ -73,7 +77,7 @@ pub(super) async fn target(
         }
     }
     let found = [
-        ("role", parties.role.as_ref().map(role_attributes)),
+        ("role", parties.role.as_ref().map(Roles::wire)),
         (actor_kind, parties.actor),
         ("project", parties.project.as_ref().map(Projects::wire)),
         ("domain", parties.domain.as_ref().map(Domains::wire)),
@@ -114,8 +118,8 @@ async fn look_up(state: &HttpState, path: &GrantPath, role_id: Option<&RoleId>) 
         None => None,
     };
     let actor = match &path.actor {
-        Actor::User(id) => state.store.user(id).await?.as_ref().map(user_attributes),
-        Actor::Group(id) => state.store.run(identity::group(id)).await?.as_ref().map(group_attributes),
+        Actor::User(id) => users::find(state, id.as_str()).await?.as_ref().map(Users::wire),
+        Actor::Group(id) => state.store.run(identity::group(id)).await?.as_ref().map(Groups::wire),
     };
     let (project, domain) = match &path.target {
         Target::Project(id) => (state.store.run(resource::project(id)).await?, None),
@@ -123,49 +127,4 @@ async fn look_up(state: &HttpState, path: &GrantPath, role_id: Option<&RoleId>) 
         Target::System => (None, None),
     };
     Ok(Parties { role, actor, project, domain })
-}
-
-fn role_attributes(role: &Role) -> Map<String, Value> {
-    let mut attributes = role.extra.clone();
-    attributes.insert("id".to_owned(), role.id.as_str().into());
-    attributes.insert("name".to_owned(), role.name.as_str().into());
-    attributes.insert("domain_id".to_owned(), role.domain_id.as_ref().map(|id| id.as_str()).into());
-    attributes.insert("description".to_owned(), role.description.as_deref().into());
-    attributes.insert(
-        "options".to_owned(),
-        match role.immutable {
-            Some(immutable) => json!({ "immutable": immutable }),
-            None => json!({}),
-        },
-    );
-    attributes
-}
-
-fn user_attributes(user: &User) -> Map<String, Value> {
-    let mut target = user.extra.clone();
-    target.insert("id".to_owned(), user.id.as_str().into());
-    target.insert("name".to_owned(), user.name.as_deref().into());
-    target.insert("domain_id".to_owned(), user.domain_id.as_str().into());
-    target.insert("enabled".to_owned(), user.enabled.into());
-    target
-}
-
-fn group_attributes(group: &Group) -> Map<String, Value> {
-    let mut target = group.extra.clone();
-    target.insert("id".to_owned(), group.id.as_str().into());
-    target.insert("name".to_owned(), group.name.as_str().into());
-    target.insert("domain_id".to_owned(), group.domain_id.as_str().into());
-    target
-}
-
-pub(super) struct Roles;
-impl crate::http::resource::Resource for Roles {
-    type Item = Role;
-    const COLLECTION: &'static str = "roles";
-    const MEMBER: &'static str = "role";
-    const FILTERS: &'static [&'static str] = &[];
-    const COLUMNS: &'static [&'static str] = &[];
-    fn wire(role: &Role) -> Map<String, Value> {
-        role_attributes(role)
-    }
 }

@@ -4,12 +4,15 @@ use axum::extract::State;
 use hyper::StatusCode;
 
 use super::{
-    parties::{self, Missing, Roles},
+    parties::{self, Missing},
     path::{CHECK, GrantPath, LIST, RoleGrantPath},
 };
 use crate::{
     domain::assignment::Target,
-    http::{caller::Caller, collection::Page, error::ApiError, inbound::Inbound, json::Json, state::HttpState},
+    http::{
+        caller::Caller, collection::Page, error::ApiError, inbound::Inbound, json::Json, state::HttpState,
+        v3::roles::Roles,
+    },
     store::{
         assignment::{granted_role_ids, is_granted},
         role,
