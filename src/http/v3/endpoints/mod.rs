@@ -17,7 +17,7 @@ use crate::{
         hints::Hints,
         resource::{
             Change, Readable, Resource, Target, Writable,
-            attributes::{extra, fits, text},
+            attributes::{extra, fits, linkable, text},
         },
         schema::Schema,
     },
@@ -178,7 +178,7 @@ fn apply(endpoint: &mut Endpoint, attributes: &Map<String, Value>) -> Result<(),
     replace(&mut endpoint.interface, "interface");
     replace(&mut endpoint.url, "url");
     endpoint.enabled = attributes.get("enabled").and_then(Value::as_bool).unwrap_or(endpoint.enabled);
-    endpoint.extra.extend(extra(attributes, Endpoints::COLUMNS));
+    endpoint.extra.extend(linkable(extra(attributes, Endpoints::COLUMNS))?);
     Ok(())
 }
 

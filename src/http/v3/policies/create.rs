@@ -15,7 +15,7 @@ use crate::{
         json::Json,
         resource::{
             Change, Resource,
-            attributes::{extra, normalized, text},
+            attributes::{extra, linkable, normalized, text},
         },
         schema::Wording,
         state::HttpState,
@@ -39,7 +39,7 @@ pub(in crate::http) async fn create(
         id: change.new_id(),
         policy_type: text(&attributes, "type").unwrap_or_default(),
         blob: attributes.get("blob").cloned().unwrap_or_default(),
-        extra: extra(&attributes, &COLUMNS),
+        extra: linkable(extra(&attributes, &COLUMNS))?,
     };
     create_policy(&mut change.transaction, &policy).await?;
     change.commit().await?;

@@ -13,7 +13,7 @@ use crate::{
         json::Json,
         resource::{
             Change, Readable, Resource,
-            attributes::{extra, text},
+            attributes::{extra, linkable, text},
         },
         schema::Wording,
         state::HttpState,
@@ -39,7 +39,7 @@ pub(in crate::http) async fn update(
     let mut policy = change.run(policy(&id)).await?.ok_or_else(|| Policies::absent(&id))?;
     policy.policy_type = text(&attributes, "type").unwrap_or(policy.policy_type);
     policy.blob = attributes.get("blob").cloned().unwrap_or(policy.blob);
-    policy.extra.extend(extra(&attributes, &COLUMNS));
+    policy.extra.extend(linkable(extra(&attributes, &COLUMNS))?);
     update_policy(&mut change.transaction, &policy).await?;
     change.commit().await?;
     Ok(Json(wrap_member::<Policies>(Policies::wire(&policy), &state, &inbound)))

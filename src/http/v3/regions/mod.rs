@@ -16,7 +16,7 @@ use crate::{
         hints::Hints,
         resource::{
             Change, Readable, Resource, Target, Writable,
-            attributes::{extra, fits, text},
+            attributes::{extra, fits, linkable, text},
             change::on_duplicate,
         },
         schema::Schema,
@@ -90,7 +90,7 @@ impl Writable for Regions {
             id,
             description: text(&attributes, "description").unwrap_or_default(),
             parent_region_id: text(&attributes, "parent_region_id"),
-            extra: extra(&attributes, Self::COLUMNS),
+            extra: linkable(extra(&attributes, Self::COLUMNS))?,
         };
         make(change, region).await
     }
@@ -116,7 +116,7 @@ impl Writable for Regions {
                 )));
             }
         }
-        region.extra.extend(extra(&attributes, Self::COLUMNS));
+        region.extra.extend(linkable(extra(&attributes, Self::COLUMNS))?);
         catalog::update_region(&mut change.transaction, &region).await?;
         Ok(region)
     }

@@ -13,7 +13,7 @@ use crate::{
         hints::Hints,
         resource::{
             Change, Readable, Resource, Target, Writable,
-            attributes::{extra, text},
+            attributes::{extra, linkable, text},
         },
         schema::Schema,
     },
@@ -81,7 +81,7 @@ impl Writable for Services {
             id: change.new_id(),
             service_type: text(&attributes, "type"),
             enabled: attributes.get("enabled").and_then(Value::as_bool).unwrap_or(true),
-            extra: extra(&attributes, Self::COLUMNS),
+            extra: linkable(extra(&attributes, Self::COLUMNS))?,
         };
         catalog::create_service(&mut change.transaction, &service).await?;
         Ok(service)
@@ -94,7 +94,7 @@ impl Writable for Services {
     ) -> Result<Service, ApiError> {
         service.service_type = text(&attributes, "type").or(service.service_type);
         service.enabled = attributes.get("enabled").and_then(Value::as_bool).unwrap_or(service.enabled);
-        service.extra.extend(extra(&attributes, Self::COLUMNS));
+        service.extra.extend(linkable(extra(&attributes, Self::COLUMNS))?);
         catalog::update_service(&mut change.transaction, &service).await?;
         Ok(service)
     }
