@@ -99,7 +99,7 @@ fn api() -> Routes {
         .route("/v3/registered_limits", rel("registered_limits").experimental(), registered_limits::collection())
         .route("/v3/registered_limits/{registered_limit_id}", rel("registered_limit").experimental(), registered_limits::member())
         .route("/v3/limits", rel("limits").experimental(), limits::collection())
-        .route("/v3/limits/model", rel("limit_model").experimental(), get(limits::model))
+        .route("/v3/limits/model", rel("limit_model").experimental(), limits::model())
         .route("/v3/limits/{limit_id}", rel("limit").experimental(), limits::member())
         .route("/v3/projects/{project_id}/users/{user_id}/roles", rel("project_user_roles"), get(grants::list))
         .route("/v3/projects/{project_id}/users/{user_id}/roles/{role_id}", rel("project_user_role"), grant())

@@ -244,24 +244,6 @@ pub async fn remove_endpoint_from_all_projects(
         .map(drop)
 }
 
-/// Ends all direct associations of the endpoints that a service has.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn remove_endpoints_of_service_from_all_projects(
-    transaction: &mut Transaction,
-    service_id: &str,
-) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "project_endpoint",
-            "DELETE FROM project_endpoint WHERE endpoint_id IN (SELECT id FROM endpoint WHERE service_id = $1)",
-            vec![service_id.into()],
-        )
-        .await
-        .map(drop)
-}
-
 fn group_from(row: &Row) -> Result<EndpointGroup, StoreError> {
     Ok(EndpointGroup {
         id: row.text("id")?,

@@ -8,8 +8,6 @@ mod show;
 mod strict_two_level;
 mod update;
 
-pub(in crate::http) use self::model::model;
-
 use axum::{
     extract::{Path, State},
     routing::{MethodRouter, get},
@@ -24,6 +22,7 @@ use crate::{
         caller::Caller,
         error::ApiError,
         hints::Hints,
+        inbound::Inbound,
         resource::{self, Change, Readable, Resource, Target},
         schema::Schema,
         state::HttpState,
@@ -104,6 +103,16 @@ pub(in crate::http) fn collection() -> MethodRouter<HttpState> {
 /// `/v3/limits/{limit_id}`.
 pub(in crate::http) fn member() -> MethodRouter<HttpState> {
     get(show::show).patch(update::update).delete(delete)
+}
+
+/// `/v3/limits/model`: also a limit by that id, as far as other methods than GET go.
+pub(in crate::http) fn model() -> MethodRouter<HttpState> {
+    const ID: &str = "model";
+    get(model::model)
+        .patch(async |state: State<HttpState>, inbound: Inbound| {
+            update::update(state, inbound, Path(ID.to_owned())).await
+        })
+        .delete(async |state: State<HttpState>, caller: Caller| delete(state, caller, Path(ID.to_owned())).await)
 }
 
 /// `DELETE /v3/limits/{limit_id}`.

@@ -8,18 +8,18 @@ use super::require_project;
 use crate::{
     domain::ids::ProjectId,
     http::{
-        caller::Caller, collection::Page, error::ApiError, inbound::Inbound, json::Json, state::HttpState,
-        v3::endpoints::Endpoints,
+        caller::Caller, collection::Page, error::ApiError, inbound::Inbound, json::Json, resource::Change,
+        state::HttpState, v3::endpoints::Endpoints,
     },
     store::{
         catalog::{EndpointFilter, endpoints},
-        endpoint_filter::{endpoint_groups_of_project, endpoint_ids_of_project},
+        endpoint_filter::{endpoint_groups_of_project, endpoint_ids_of_project, remove_endpoint_from_project},
     },
     token::catalog::group_has,
 };
 
-/// Lists the endpoints that a project is associated with, one by one or through a group. (Keystone takes the opportunity to
-/// forget associations with endpoints that are gone.)
+/// Lists the endpoints that a project is associated with, one by one or through a group. Takes the opportunity to forget
+/// associations with endpoints that are gone.
 pub(in crate::http) async fn endpoints_of_project(
     State(state): State<HttpState>,
     inbound: Inbound,
@@ -37,6 +37,15 @@ pub(in crate::http) async fn endpoints_of_project(
             endpoints(&EndpointFilter::default()),
         ))
         .await?;
+    let known: HashSet<&str> = endpoints.iter().map(|endpoint| endpoint.id.as_str()).collect();
+    let gone: Vec<&String> = named.iter().filter(|id| !known.contains(id.as_str())).collect();
+    if !gone.is_empty() {
+        let mut change = Change::begin(&state).await?;
+        for id in gone {
+            remove_endpoint_from_project(&mut change.transaction, id, &project_id).await?;
+        }
+        change.commit().await?;
+    }
     let named: HashSet<String> = named.into_iter().collect();
     endpoints.retain(|endpoint| named.contains(&endpoint.id) || groups.iter().any(|group| group_has(group, endpoint)));
     Ok(Json(Page::of::<Endpoints>(&endpoints).wrap::<Endpoints>(&state, &inbound, None)))
