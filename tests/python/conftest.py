@@ -14,41 +14,6 @@ from harness.postgres import Postgres
 from harness.servers import Cloud
 from harness.sqlite import SqliteCloud
 
-# The Identity API is on its way. What is not there yet is not asked for: files that are on, and stories that are.
-COMING = {
-    "test_identity_reads",
-    "test_written_by_fernstone",
-    *(path.stem for path in Path(__file__).with_name("identity").glob("test_*.py")),
-}
-ON = {
-    "domains",
-    "domains with ids of their own",
-    "names of domains",
-    "immutable domains",
-    "enabled domains",
-    "domains as projects",
-    "domain configuration",
-    "domain configuration defaults",
-    "projects",
-    "immutable projects",
-    "lists of projects",
-    "services",
-}
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is not there yet, unless `--everything` is asked for."""
-    if config.getoption("--everything"):
-        return
-
-    def is_on(item: pytest.Item) -> bool:
-        return item.path.stem not in COMING or item.path.stem in ON or item.name.partition("[")[2].rstrip("]") in ON
-
-    off = [item for item in items if not is_on(item)]
-    config.hook.pytest_deselected(items=off)
-    items[:] = [item for item in items if is_on(item)]
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--counterpart",
@@ -57,7 +22,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what is compared with the real Keystone; `keystone` compares it with itself, which shows what the comparison would wrongly report",
     )
     parser.addoption("--attach", type=Path, metavar="FILE", help="use the cloud that `python -m differential.stay FILE` keeps running")
-    parser.addoption("--everything", action="store_true", help="also what is known not to be there yet")
     parser.addoption("--keep", action="store_true", help="leave databases, configuration and logs behind, and say where")
 
 

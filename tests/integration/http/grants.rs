@@ -11,8 +11,8 @@ use super::{
 };
 
 /// Domains `d` and `e`; project `p` with `c` below it in `d`, `q` in `e`; user `u` and group `g` in `d`, `u` being in `g`;
-/// roles `r`, which implies `s`, and `own`, which is `d`'s.
-const SETTING: [&str; 14] = [
+/// roles `r`, which implies `s`, and `own`, which is `d`'s. User `v` and project `x` in a domain with an id that tokens can hold.
+const SETTING: [&str; 18] = [
     "INSERT INTO project (id, name, domain_id, is_domain, enabled) VALUES ('d', 'D', '<<keystone.domain.root>>', true, true)",
     "INSERT INTO project (id, name, domain_id, is_domain, enabled) VALUES ('e', 'E', '<<keystone.domain.root>>', true, true)",
     "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled) VALUES ('p', 'P', 'd', 'd', false, true)",
@@ -22,6 +22,10 @@ const SETTING: [&str; 14] = [
     "INSERT INTO local_user (user_id, domain_id, name) VALUES ('u', 'd', 'Ursula')",
     r#"INSERT INTO "group" (id, domain_id, name) VALUES ('g', 'd', 'G')"#,
     "INSERT INTO user_group_membership (user_id, group_id) VALUES ('u', 'g')",
+    "INSERT INTO project (id, name, domain_id, is_domain, enabled) VALUES ('d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0', 'H', '<<keystone.domain.root>>', true, true)",
+    "INSERT INTO project (id, name, domain_id, parent_id, is_domain, enabled) VALUES ('x', 'X', 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0', 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0', false, true)",
+    r#"INSERT INTO "user" (id, domain_id, enabled) VALUES ('v', 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0', true)"#,
+    "INSERT INTO local_user (user_id, domain_id, name) VALUES ('v', 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0', 'Vera')",
     "INSERT INTO role (id, name, description) VALUES ('r', 'R', 'the first')",
     "INSERT INTO role (id, name) VALUES ('s', 'S')",
     "INSERT INTO role (id, name, domain_id) VALUES ('own', 'Own', 'd')",
@@ -307,9 +311,10 @@ async fn lists_are_narrowed_and_what_makes_no_sense_is_refused() {
 
 #[tokio::test]
 async fn with_a_domain_token_one_sees_the_domain() {
+    const DOMAIN: &str = "d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0";
     let world = World::new().await;
     for path in [
-        "/projects/p/users/u/roles/r",
+        "/projects/x/users/v/roles/r",
         "/projects/q/users/u/roles/r",
         "/domains/e/users/u/roles/r",
         "/system/users/u/roles/r",
@@ -318,11 +323,11 @@ async fn with_a_domain_token_one_sees_the_domain() {
     }
     let roles = world.ask("GET", "/role_assignments").await.json()["role_assignments"].as_array().map(Vec::len);
     assert_eq!(roles, Some(4));
-    world.grant(&format!("/domains/d/users/{}/roles/{}", world.made.user_id, world.made.reader_role_id)).await;
+    world.grant(&format!("/domains/{DOMAIN}/users/{}/roles/{}", world.made.user_id, world.made.reader_role_id)).await;
     let user = json!({ "id": world.made.user_id.as_str(), "password": "secret" });
     let body = json!({ "auth": {
         "identity": { "methods": ["password"], "password": { "user": user } },
-        "scope": { "domain": { "id": "d" } },
+        "scope": { "domain": { "id": DOMAIN } },
     } });
     let mut login = Ask::new("POST", "/v3/auth/tokens").header("Content-Type", "application/json");
     login.body = Some(body.to_string().into_bytes());
@@ -332,10 +337,10 @@ async fn with_a_domain_token_one_sees_the_domain() {
     let mut scopes: Vec<String> =
         seen["role_assignments"].as_array().expect("a list").iter().map(|one| one["scope"].to_string()).collect();
     scopes.sort();
-    assert_eq!(scopes, [r#"{"domain":{"id":"d"}}"#, r#"{"project":{"id":"p"}}"#]);
-    assert_eq!(world.ask_as(&token, "GET", "/role_assignments?include_subtree&scope.project.id=p").await.status, 200);
+    assert_eq!(scopes, [format!(r#"{{"domain":{{"id":"{DOMAIN}"}}}}"#), r#"{"project":{"id":"x"}}"#.to_owned()]);
+    assert_eq!(world.ask_as(&token, "GET", "/role_assignments?include_subtree&scope.project.id=x").await.status, 200);
     assert_eq!(world.ask_as(&token, "GET", "/role_assignments?include_subtree&scope.project.id=q").await.status, 403);
-    assert_eq!(world.ask_as(&token, "GET", "/projects/p/users/u/roles/r").await.status, 204);
-    assert_eq!(world.ask_as(&token, "GET", "/projects/q/users/u/roles/r").await.status, 403);
-    assert_eq!(world.ask_as(&token, "PUT", "/projects/p/users/u/roles/s").await.status, 403);
+    assert_eq!(world.ask_as(&token, "GET", "/projects/x/users/v/roles/r").await.status, 204);
+    assert_eq!(world.ask_as(&token, "GET", "/projects/q/users/v/roles/r").await.status, 403);
+    assert_eq!(world.ask_as(&token, "PUT", "/projects/x/users/v/roles/s").await.status, 403);
 }

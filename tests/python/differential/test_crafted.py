@@ -161,7 +161,7 @@ CASES += [
 
 @pytest.fixture(scope="module")
 def outcomes(pair: Pair, world: World, cloud: Cloud) -> dict[str, Outcome]:
-    filled = pair._value(list(CRAFTED.values()))
+    filled = pair.value(list(CRAFTED.values()))
     python = str(virtualenv() / "bin" / "python")
     done = subprocess.run(
         [python, "-I", str(SCRIPT), str(cloud.config("craft"))], input=json.dumps(filled), capture_output=True, text=True, check=True

@@ -163,7 +163,7 @@ def furnished(pair: Pair, world: World) -> Pair:
 
 
 def _furnish(world: World) -> None:
-    world.ids["policy.some"] = world.call("POST", "/v3/policies", {"policy": {"blob": "{}", "type": "application/json"}})["policy"]["id"]
+    world.ids["policy.some"] = world.call("POST", "/v3/policies", {"policy": {"blob": "{{}}", "type": "application/json"}})["policy"]["id"]
     registered = [
         {"service_id": "{service.nova}", "resource_name": "cores", "default_limit": 10},
         {"service_id": "{service.nova}", "resource_name": "cores", "default_limit": 20, "region_id": "RegionTwo", "description": "there"},
