@@ -226,7 +226,8 @@ impl Front {
             Ok(response) => response,
             Err(error) => error.into_response(),
         };
-        if response.status() == StatusCode::METHOD_NOT_ALLOWED || method == Method::OPTIONS {
+        let lists_methods = response.status() == StatusCode::METHOD_NOT_ALLOWED || method == Method::OPTIONS;
+        if lists_methods && response.extensions().get::<pages::AllowIsComplete>().is_none() {
             allow_options(response.headers_mut());
         }
         response

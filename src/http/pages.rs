@@ -6,7 +6,7 @@ use axum::{
 };
 use hyper::{
     HeaderMap, StatusCode,
-    header::{CONTENT_TYPE, HeaderValue, LOCATION},
+    header::{ALLOW, CONTENT_TYPE, HeaderValue, LOCATION},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -30,6 +30,18 @@ pub(super) fn not_found() -> Response {
 /// The URL exists, the method does not; `Allow` comes from the router. This is the form of API resources.
 pub(super) fn method_not_allowed() -> Response {
     page(StatusCode::METHOD_NOT_ALLOWED, JSON, "{\"message\": \"The method is not allowed for the requested URL.\"}\n")
+}
+
+/// That an answer's `Allow` is complete as it is, without OPTIONS.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AllowIsComplete;
+
+/// The method exists, and does nothing but say which one to use.
+pub(super) fn only_post() -> Response {
+    let mut response = method_not_allowed();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response.extensions_mut().insert(AllowIsComplete);
+    response
 }
 
 /// The same for the version documents, which are no API resources.

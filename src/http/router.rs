@@ -49,7 +49,7 @@ fn api() -> Routes {
         .route("/v3/auth/system", rel("auth_system"), get(auth::system::system))
         .route("/v3/users", rel("users"), get(users::list).post(users::create))
         .route("/v3/users/{user_id}", rel("user"), get(users::show).patch(users::update).delete(users::delete))
-        .route("/v3/users/{user_id}/password", rel("user_change_password"), post(users::change_password))
+        .route("/v3/users/{user_id}/password", rel("user_change_password"), post(users::change_password).get(users::read_password))
         .route("/v3/users/{user_id}/groups", rel("user_groups"), get(users::groups))
         .route("/v3/users/{user_id}/projects", rel("user_projects"), get(users::projects))
         .route("/v3/users/{user_id}/tokens", rel("user_tokens"), delete(users::revoke_tokens))

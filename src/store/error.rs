@@ -4,6 +4,8 @@ use std::fmt;
 
 use sqlx::error::ErrorKind;
 
+use super::value::NulInText;
+
 /// Why a statement gave no answer. "Not found" is not among these: look-ups answer with an `Option`.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -93,6 +95,7 @@ impl StoreError {
             Self::Refused { source: sqlx::Error::Database(error), .. } => {
                 error.code().is_some_and(|code| code.len() == 5 && code.starts_with("22"))
             }
+            Self::Refused { source: sqlx::Error::Encode(error), .. } => error.is::<NulInText>(),
             _ => false,
         }
     }

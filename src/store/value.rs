@@ -28,7 +28,7 @@ pub enum Value {
     AnyOf(Vec<String>),
 }
 
-/// What becomes of text with a NUL in it, which Postgres cannot hold.
+/// What becomes of text with a NUL in it, which Postgres cannot hold; in SQLite it is the same, so that a database can be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NulText {
     /// In a read it is compared with columns, and equal to none, as null is.
@@ -59,8 +59,14 @@ impl Value {
         }
     }
 
-    pub(super) fn add_to_sqlite(&self, arguments: &mut SqliteArguments) -> Result<(), sqlx::error::BoxDynError> {
+    /// A NUL in a read is compared as it is: nothing that was written holds one.
+    pub(super) fn add_to_sqlite(
+        &self,
+        arguments: &mut SqliteArguments,
+        nul_text: NulText,
+    ) -> Result<(), sqlx::error::BoxDynError> {
         match self {
+            Self::Text(Some(text)) if nul_text == NulText::IsRefused && text.contains('\0') => Err(NulInText.into()),
             Self::Text(text) => arguments.add(text.clone()),
             Self::Bool(flag) => arguments.add(flag.map(i64::from)),
             Self::Integer(number) => arguments.add(number),
@@ -71,6 +77,11 @@ impl Value {
         }
     }
 }
+
+/// A text with a NUL in it was to be written.
+#[derive(Debug, thiserror::Error)]
+#[error("text with a NUL in it cannot be stored")]
+pub(super) struct NulInText;
 
 fn stored_time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S%.6f").to_string()

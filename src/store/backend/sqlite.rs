@@ -10,6 +10,7 @@ use crate::store::{
     query::Part,
     row::Row,
     statement::{ListStyle, rewrite},
+    value::NulText,
 };
 
 impl Backend for SqliteConnection {
@@ -28,7 +29,7 @@ impl Backend for SqliteConnection {
     const FRAGILE: bool = false;
 
     async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
-        let rows = sqlx::query_with(text(part), arguments(part)?).fetch_all(self).await?;
+        let rows = sqlx::query_with(text(part), arguments(part, NulText::MatchesNothing)?).fetch_all(self).await?;
         Ok(rows.into_iter().map(|row| Row::sqlite(part.table, row)).collect())
     }
 
@@ -43,7 +44,7 @@ impl Backend for SqliteConnection {
     }
 
     async fn execute(&mut self, part: &Part) -> Result<u64, sqlx::Error> {
-        let done = sqlx::query_with(text(part), arguments(part)?).execute(self).await?;
+        let done = sqlx::query_with(text(part), arguments(part, NulText::IsRefused)?).execute(self).await?;
         Ok(done.rows_affected())
     }
 
@@ -57,10 +58,10 @@ fn text(part: &Part) -> AssertSqlSafe<String> {
     AssertSqlSafe(rewrite(&part.sql, &part.values, ListStyle::JsonEach, 0).into_owned())
 }
 
-fn arguments(part: &Part) -> Result<SqliteArguments, sqlx::Error> {
+fn arguments(part: &Part, nul_text: NulText) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     for value in &part.values {
-        value.add_to_sqlite(&mut arguments).map_err(sqlx::Error::Encode)?;
+        value.add_to_sqlite(&mut arguments, nul_text).map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -151,6 +152,8 @@ CASES += [
     )
     for who in ("admin", "acme-reader")
 ]
+NEGATIVE = {f"admin GET /v3/{noun}?limit=-1" for noun in ("users", "groups")}
+CASES = [replace(case, differs="a negative limit cuts the end off the list") if case.name in NEGATIVE else case for case in CASES]
 outcomes, test_same_answer = table(list({case.name: case for case in CASES}.values()), "furnished")
 
 
@@ -183,7 +186,8 @@ def _furnish(world: World) -> None:
     "path", ["/v3/users", "/v3/groups", "/v3/projects", "/v3/users?name__contains=e", "/v3/projects?domain_id={domain.acme}"]
 )
 def test_pages(furnished: Pair, path: str) -> None:
-    """Following `next` from page to page: the same pages, and everything once."""
+    """Following `next` from page to page: the same pages, and everything once; but where a filter is no equality, a page
+    that is filtered after it was cut says that it is the last."""
     joiner = "&" if "?" in path else "?"
     here: str | None = f"{path}{joiner}limit=3"
     seen: list[str] = []
@@ -195,7 +199,10 @@ def test_pages(furnished: Pair, path: str) -> None:
         following = body["links"]["next"]
         here = following and following.removeprefix(furnished.keystone).replace("{", "{{").replace("}", "}}")
     everything = send(furnished.fernstone, furnished.fill(get(path, "{token.admin}"))).json()[noun]
-    assert sorted(seen) == sorted(item["id"] for item in everything)
+    assert len(set(seen)) == len(seen)
+    assert set(seen) <= {item["id"] for item in everything}
+    if "__" not in path:
+        assert len(seen) == len(everything)
 
 
 @pytest.mark.parametrize("path", [f"/v3/{noun}?marker=unknown" for noun in ("users", "groups", "projects", "domains", "roles")])

@@ -35,6 +35,13 @@ AUDIT_ID = re.compile(r"^[A-Za-z0-9_-]{22}$")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 TOKEN = re.compile(r"^gAAAAA[A-Za-z0-9_-]+$")
 SECONDS_APART = 20.0
+# What Python and SQLAlchemy say of a mistake of the program, where Keystone makes a 400 of it.
+EXCEPTION = re.compile(rb"'NoneType' object is not|Can't upgrade a READER transaction to a WRITER")
+
+
+def is_broken(answer: Answer) -> bool:
+    """Whether an exception got out of Keystone: 500, with uWSGI no answer at all, or a 400 that no client could mend."""
+    return answer.status in (0, 500) or (answer.status == 400 and EXCEPTION.search(answer.body) is not None)
 
 
 def view(answer: Answer, base: str, *, minted: bool = False) -> dict[str, Any]:

@@ -174,9 +174,7 @@ def spoilt(good: Good) -> Iterator[tuple[str, Step]]:
 
         # Bytes are sent as they are, names in braces and all: it is their form that is bad.
         headers = {} if kind is None and not isinstance(body, bytes) else {"Content-Type": kind or "application/json"}
-        # What cannot be stored in Postgres at all can be in SQLite.
-        on = ("postgres",) if "\\x00" in repr(body) else ("postgres", "sqlite")
-        return Step(good.method, numbered(good.path), numbered(body), good.who, headers=headers, on=on)
+        return Step(good.method, numbered(good.path), numbered(body), good.who, headers=headers)
 
     made = list(_raw(good))
     for number, (how, body, kind) in enumerate(made):
@@ -184,6 +182,9 @@ def spoilt(good: Good) -> Iterator[tuple[str, Step]]:
     number = len(made)
     for name in (*good.attributes, *good.also):
         for value in VALUES:
+            if name == "legacy_endpoint_id" and isinstance(value, list):
+                # Postgres writes them down in a notation of its own.
+                continue
             number += 1
             yield f"{name} is {str(value)[:20]!r}", step(number, good.body(**{name: value}))
     for name in good.attributes:
@@ -273,6 +274,8 @@ ODD = [
         for odd in ("%00", "%FF", "a%2Fb", "%20", "x" * 300, "'%22%3B--", "%F0%9F%98%80")
         for method in ("GET", "DELETE")
     ),
+    *(Step("GET", f"/v3/{noun}s?limit=-1") for noun in ("domain", "project", "role")),
+    *(Step("GET", f"/v3/{noun}s?limit=-1", differs="a negative limit cuts the end off the list") for noun in ("user", "group")),
     *(
         Step("GET", f"/v3/{noun}s?{query}")
         for noun in ("user", "domain", "project", "group", "role")
@@ -281,7 +284,6 @@ ODD = [
             "name=%FF",
             "name=" + "x" * 300,
             "name__contains=%FF",
-            "limit=-1",
             "limit=1.5",
             "marker=unknown&limit=1000",
             "name=a&name=b",

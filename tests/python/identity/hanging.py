@@ -64,7 +64,7 @@ def hung(story: str) -> list[Told]:
             trustee_user_id=f"{{{trustee}}}",
             project_id=f"{{{project}}}",
             impersonation=True,
-            **more,
+            **{"extra": "{}", **more},
         )
         return [row, insert("trust_role", trust_id=made, role_id=f"{{{role}}}")]
 
@@ -123,7 +123,7 @@ def hung(story: str) -> list[Told]:
         *application_credential("of v on p", "user.v", "project.p", ("role.s", "role.own")),
         *application_credential("of u on the system", "user.u", None, ("role.r",), "all"),
         *trust("of u to v", "user.u", "user.v", "project.p", "role.r"),
-        *trust("of v to u", "user.v", "user.u", "project.p", "role.s", expires_at=LATER, remaining_uses=3, extra="{}"),
+        *trust("of v to u", "user.v", "user.u", "project.p", "role.s", expires_at=LATER, remaining_uses=3),
         *trust("elsewhere", "user.v", "user.u", "project.q", "role.s"),
         *trust("over", "user.u", "user.v", "project.q", "role.r", deleted_at=STAMP),
         credential("of u on p", "user.u", "project.p"),

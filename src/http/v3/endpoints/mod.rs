@@ -159,14 +159,26 @@ async fn settle_place(change: &mut Change<'_>, attributes: &mut Map<String, Valu
     Ok(())
 }
 
+/// What the column holds: the schema lets anything pass, and Postgres makes text of it.
+fn legacy_endpoint_id(given: &Value) -> Result<Option<String>, ApiError> {
+    match given {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Bool(_) | Value::Number(_) => Ok(Some(given.to_string())),
+        Value::Array(_) | Value::Object(_) => {
+            Err(ApiError::invalid("Invalid input for field/attribute legacy_endpoint_id. It is not of type 'string'"))
+        }
+    }
+}
+
 /// Gives an endpoint the attributes that a client gave.
 fn apply(endpoint: &mut Endpoint, attributes: &Map<String, Value>) -> Result<(), ApiError> {
     let given = |name: &str| text(attributes, name);
     if attributes.contains_key("region_id") {
         endpoint.region_id = given("region_id");
     }
-    if attributes.contains_key("legacy_endpoint_id") {
-        endpoint.legacy_endpoint_id = given("legacy_endpoint_id");
+    if let Some(legacy_id) = attributes.get("legacy_endpoint_id") {
+        endpoint.legacy_endpoint_id = legacy_endpoint_id(legacy_id)?;
         fits(endpoint.legacy_endpoint_id.as_deref().unwrap_or_default(), "legacy_endpoint_id", 64)?;
     }
     let replace = |attribute: &mut String, name: &str| {

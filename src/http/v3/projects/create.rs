@@ -29,10 +29,16 @@ pub(in crate::http) async fn create(
     let target = inbound.body.as_ref().and_then(|body| body.get("project")).and_then(Value::as_object).cloned();
     caller.may("identity:create_project").on(&state, "project", Some(target.unwrap_or_default()))?;
 
-    let mut attributes = given(&inbound, Projects::MEMBER)?;
-    if !attributes.get("is_domain").is_some_and(super::rules::is_true) {
-        attributes.insert("domain_id".to_owned(), home_domain(&attributes, &caller, &state)?.into());
-    }
+    // Keystone misses the domain before it misses the project.
+    let named = given(&inbound, Projects::MEMBER);
+    let nothing = Map::new();
+    let known = named.as_ref().unwrap_or(&nothing);
+    let home = match known.get("is_domain").is_some_and(super::rules::is_true) {
+        true => None,
+        false => Some(home_domain(known, &caller, &state)?),
+    };
+    let mut attributes = named?;
+    attributes.extend(home.map(|id| ("domain_id".to_owned(), id.into())));
     let attributes: Map<String, Value> = normalized(attributes);
     let mut change = Change::begin(&state).await?;
     let id = change.new_id().into();

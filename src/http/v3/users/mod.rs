@@ -18,7 +18,7 @@ pub(in crate::http) use self::{
     groups::groups,
     list::list,
     member::{delete, show},
-    password::change_password,
+    password::{change_password, read_password},
     projects::projects,
     tokens::revoke_tokens,
     update::update,

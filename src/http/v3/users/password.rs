@@ -1,6 +1,9 @@
 //! `POST /v3/users/{user_id}/password`.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
@@ -8,7 +11,7 @@ use super::schema::CHANGE_PASSWORD;
 use crate::{
     auth::password_change::PasswordChangeError,
     domain::secret::SecretText,
-    http::{error::ApiError, inbound::Inbound, schema::Wording, state::HttpState},
+    http::{error::ApiError, inbound::Inbound, pages, schema::Wording, state::HttpState},
 };
 
 /// Changes the password of a user who knows it. The old password is the proof: nobody asks for a token.
@@ -23,6 +26,11 @@ pub(in crate::http) async fn change_password(
     let (original, new) = (password("original_password"), password("password"));
     state.password_changes.change(&id.as_str().into(), original, new).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /v3/users/{user_id}/password`: Keystone has a method for it, which says that there is none.
+pub(in crate::http) async fn read_password() -> Response {
+    pages::only_post()
 }
 
 impl From<PasswordChangeError> for ApiError {

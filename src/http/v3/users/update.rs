@@ -39,6 +39,9 @@ pub(in crate::http) async fn update(
     let before = permitted(&state, &caller, "identity:update_user", &id).await?;
     let mut attributes = given(&inbound, Users::MEMBER)?;
     require_matching_id(&attributes, &id)?;
+    if attributes.get("id").is_some_and(Value::is_null) {
+        return Err(ApiError::invalid("Cannot change user ID"));
+    }
     if attributes.get("domain_id").is_some_and(|domain_id| domain_id.as_str() != Some(before.user.domain_id.as_str())) {
         return Err(ApiError::invalid("Cannot change Domain ID"));
     }
