@@ -38,7 +38,8 @@ pub(super) struct LogFileError {
 
 /// As [`start`], to standard error, for who wants to see requests and trouble and nothing of how things are made.
 pub(super) fn start_quietly() {
-    init(io::stderr, Format::Text, "warn,fernstone::http=info,fernstone::request=info");
+    // The lock of a key directory says whom it waits for.
+    init(io::stderr, Format::Text, "warn,fernstone::http=info,fernstone::request=info,fernstone::keys::write=info");
 }
 
 /// Starts logging for this process. What is logged can be narrowed or widened with `FERNSTONE_LOG`, in the syntax of

@@ -10,8 +10,9 @@ use super::section::section;
 section! {
     /// `[database]`
     Database in "database" {
-        /// `connection`, default `sqlite:///keystone.db`: the database's SQLAlchemy URL.
-        connection: DatabaseUrl = DatabaseUrl::Sqlite(SqliteLocation::File("keystone.db".into())),
+        /// `connection`, default `sqlite:///keystone.db`: the database's SQLAlchemy URL, or why it is none that can be
+        /// opened: who works on keys alone need not care which database a Keystone has.
+        connection: Result<DatabaseUrl, UrlError> = Ok(DatabaseUrl::Sqlite(SqliteLocation::File("keystone.db".into()))),
         /// `connection_parameters`, default empty: `name=value&name=value`, appended to the URL's own.
         connection_parameters: SecretText = SecretText::default(),
         /// `max_pool_size`, default 5: connections that are kept open. 0 means any number.
@@ -30,15 +31,15 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The parameters cannot be decoded.
+    /// It is a database that cannot be opened, or the parameters cannot be decoded.
     pub fn url(&self) -> Result<DatabaseUrl, UrlError> {
-        self.connection.clone().with_parameters(self.connection_parameters.expose())
+        self.connection.clone()?.with_parameters(self.connection_parameters.expose())
     }
 
     /// Finds what is wrong with the URL and the parameters before anything is connected to: the option at fault and
     /// what it should have been.
     pub(super) fn check(&self) -> Result<(), (&'static str, UrlError)> {
-        self.connection.location(false).map_err(|error| ("connection", error))?;
+        self.connection.clone().and_then(|url| url.location(false)).map_err(|error| ("connection", error))?;
         let parameters = |error| ("connection_parameters", error);
         self.url().map_err(parameters)?.location(false).map_err(parameters)?;
         Ok(())

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::{domain::secret::SecretText, store::url::DatabaseUrl};
+use crate::{
+    domain::secret::SecretText,
+    store::url::{DatabaseUrl, UrlError},
+};
 
 use super::types::Value;
 
@@ -61,9 +64,9 @@ impl FromValue for PathBuf {
     }
 }
 
-impl FromValue for DatabaseUrl {
+impl FromValue for Result<DatabaseUrl, UrlError> {
     fn from_value(value: Value) -> Result<Self, String> {
-        DatabaseUrl::parse(&String::from_value(value)?).map_err(|error| error.to_string())
+        Ok(DatabaseUrl::parse(&String::from_value(value)?))
     }
 }
 

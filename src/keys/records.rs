@@ -5,8 +5,9 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
-    io::Write,
+    fs::{self, Permissions},
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -54,7 +55,8 @@ pub fn write(file: &Path, seen: &Seen) -> io::Result<()> {
     let notes: BTreeMap<String, String> =
         seen.iter().map(|(key, at)| (key.to_string(), at.to_rfc3339_opts(SecondsFormat::Micros, true))).collect();
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+    // What root notes has to be read as the user of the service too. Fingerprints are no secrets.
+    let mut temporary = tempfile::Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(directory)?;
     serde_json::to_writer_pretty(&mut temporary, &notes)?;
     temporary.write_all(b"\n")?;
     temporary.as_file().sync_all()?;

@@ -10,7 +10,10 @@ use chrono::DateTime;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{options::KeyArgs, output};
+use super::{
+    options::{KeyArgs, now},
+    output,
+};
 use crate::{
     cli::{CommandError, exit::Exit},
     config::ConfigFlags,
@@ -33,6 +36,8 @@ pub(super) struct IdentifyArgs {
 
 pub(super) fn run(args: &IdentifyArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
     let target = args.keys.target(flags)?;
+    // A directory that cannot be read would say of each token that no key opens it.
+    target.repository.history(&target.seen, now())?;
     let keys = target.repository.load_quietly();
     let mut answers = Vec::new();
     for line in std::io::stdin().lock().lines() {

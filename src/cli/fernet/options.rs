@@ -56,6 +56,8 @@ pub(super) struct Target {
     pub(super) terms: Terms,
     pub(super) expiration: TimeDelta,
     pub(super) allow_expired_window: TimeDelta,
+    /// The directory of the receipts' keys, where the configuration has one of its own that this is not.
+    pub(super) receipts_elsewhere: Option<PathBuf>,
     /// Where notes are kept.
     pub(super) records: Option<PathBuf>,
     /// What the notes say.
@@ -75,8 +77,10 @@ impl KeyArgs {
                 return Err(format!("{error}; {hint}").into());
             }
         };
-        let shared = self.key_repository.is_none()
-            && lexical(&config.fernet_tokens.key_repository) == lexical(&config.fernet_receipts.key_repository);
+        let one = lexical(&config.fernet_tokens.key_repository) == lexical(&config.fernet_receipts.key_repository);
+        let shared = self.key_repository.is_none() && one;
+        let receipts_elsewhere = (self.key_repository.is_none() && !one && !self.receipts)
+            .then(|| config.fernet_receipts.key_repository.clone());
         let (token, receipt) = (seconds(config.token.expiration), seconds(config.receipt.expiration));
         let window = self.allow_expired_window.unwrap_or(seconds(config.token.allow_expired_window));
         // In one directory the keys are rotated as those of tokens.
@@ -102,6 +106,7 @@ impl KeyArgs {
             terms: Terms { life, distribution_delay: self.distribution_delay },
             expiration,
             allow_expired_window: window,
+            receipts_elsewhere,
             records,
             seen,
         })

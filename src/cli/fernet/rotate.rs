@@ -109,6 +109,13 @@ fn report(args: &RotateArgs, target: &Target, prospect: &Prospect, rotated: bool
                 output,
                 "Now bring the keys to all other nodes (`fernet export`, `fernet import`), before the next rotation."
             )?;
+            if let Some(receipts) = &target.receipts_elsewhere {
+                writeln!(
+                    output,
+                    "The keys of receipts have a directory of their own, {}: `fernet rotate --receipts`.",
+                    receipts.display()
+                )?;
+            }
             if let Ok(next) = target.repository.prospect(&target.terms, &target.seen, &SystemClock)
                 && let Some(from) = next.refusal.and_then(|refusal| refusal.safe_from)
             {

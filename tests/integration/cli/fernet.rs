@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -14,7 +15,7 @@ use fernstone::{
 use serde_json::Value;
 
 use super::spoken::{Answer, User, binary, command, fernstone, fernstone_with, room};
-use crate::keys::at_most;
+use crate::keys::{at_most, unprivileged::NOBODY};
 
 const HOUR: u64 = 3600;
 
@@ -164,6 +165,16 @@ fn after_a_copy_without_times_the_age_is_unknown_and_noted_beside_the_directory(
     let again = fernet("rotate", &copy, &["--json"]);
     assert_eq!(codes(&again, "reasons"), ["live-tokens", "live-tokens"]);
     assert_eq!(fernet("rotate", &copy, &["--records", "/proc/none"]).status, 3);
+    // What one user noted helps the other: the service need not be who rotates.
+    if rustix::process::geteuid().is_root() {
+        for name in ["", "0", "1", "2", "3"] {
+            std::os::unix::fs::chown(copy.join(name), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+    }
+    let line = ["fernet", "status", "--json", "--key-repository", copy.to_str().unwrap()];
+    let status = fernstone(User::Unprivileged, line);
+    assert_eq!((status.status, status.stderr.as_str()), (0, ""), "{status:?}");
+    assert_eq!(status.json()["keys"][1]["stopped_by"], "note");
 }
 
 #[test]
@@ -279,6 +290,41 @@ fn identify_names_the_key_of_a_token() {
     let both = ask(&format!("{token}\n\n{strange}\nnonsense\n\u{e9}\u{e9}\u{e9}\n"));
     let numbers: Vec<Value> = both.json().as_array().unwrap().iter().map(|it| it["number"].clone()).collect();
     assert_eq!((both.status, numbers), (1, vec![2.into(), Value::Null, Value::Null, Value::Null]));
+    // Of keys that cannot be read nobody knows what they open.
+    let nowhere = room.path().join("nowhere");
+    let line = ["fernet", "identify", "--json", "--key-repository", nowhere.to_str().unwrap()];
+    let unread = fernstone_with(User::Same, &token, line);
+    assert_eq!((unread.status, unread.stdout.as_str()), (1, ""), "{unread:?}");
+    assert!(unread.stderr.contains("failed to read") && unread.stderr.contains("fernet_setup makes one"), "{unread:?}");
+}
+
+/// Most Keystones keep their data in MariaDB, which Fernstone does not speak, and have keys like all others.
+#[test]
+fn keys_of_a_keystone_with_another_database_are_worked_on_all_the_same() {
+    let room = room();
+    let keys = rotated(room.path(), "keys", 3, &[60]);
+    let config = room.path().join("keystone.conf");
+    for connection in ["mysql+pymysql://keystone:hunter2@db/keystone", "ibm_db_sa://db/keystone", "nonsense"] {
+        let section = |name: &str| format!("[{name}]\nkey_repository = {}\nmax_active_keys = 9\n", keys.display());
+        let text = section("fernet_tokens") + &section("fernet_receipts");
+        fs::write(&config, format!("[database]\nconnection = {connection}\n{text}")).unwrap();
+        let run = |line: &[&str]| fernstone(User::Same, [&["--config-file", config.to_str().unwrap()], line].concat());
+        let status = run(&["fernet", "status", "--json"]);
+        assert_eq!((status.status, &status.json()["max_active_keys"]), (0, &9.into()), "{status:?}");
+        assert_eq!(run(&["fernet", "rotate", "--dry-run"]).status, 0);
+        let owner = ["--keystone-user", "0", "--keystone-group", "0"];
+        let owner = if rustix::process::geteuid().is_root() { &owner[..] } else { &[] };
+        let before = names(&keys).len();
+        let rotated = run(&[&["fernet_rotate"], owner].concat());
+        assert_eq!((rotated.status, names(&keys).len()), (0, before + 1), "{rotated:?}");
+        let doctor = run(&["doctor", "--json"]);
+        assert_eq!(doctor.status, 4);
+        assert!(codes(&doctor, "findings").contains(&"database-url".to_owned()), "{doctor:?}");
+        assert!(doctor.json()["findings"].to_string().contains(keys.to_str().unwrap()), "the keys were looked at too");
+        let asked = run(&["db_version"]);
+        assert!(asked.status == 1 && asked.stderr.contains("[database] connection"), "{asked:?}");
+        assert!(!(doctor.stdout + &asked.stderr).contains("hunter2"));
+    }
 }
 
 #[test]
@@ -301,6 +347,11 @@ fn receipts_live_as_long_as_receipts_do() {
     assert_eq!((&status["purpose"], &status["expiration"]), (&"receipts".into(), &600.into()));
     assert_eq!(status["key_repository"], receipts.to_str().unwrap());
     assert_eq!(run(&["rotate", "--dry-run"]).status, 3, "tokens live for 49 hours");
+    let reminded = run(&["rotate", "--force"]).stdout;
+    assert!(
+        reminded.contains("`fernet rotate --receipts`"),
+        "one command rotates one directory, and says so: {reminded}"
+    );
     assert_eq!(run(&["rotate", "--receipts"]).status, 0, "receipts for ten minutes");
     assert_eq!(names(&receipts), ["0", "2", "3"]);
 }
@@ -317,6 +368,24 @@ fn a_configuration_that_cannot_be_read_is_not_passed_over() {
     let answer = run(&[]);
     assert_eq!(answer.status, 1);
     assert!(answer.stderr.contains("--expiration"), "{answer:?}");
+}
+
+#[test]
+fn who_waits_for_another_process_says_so() {
+    let room = room();
+    let keys = rotated(room.path(), "keys", 9, &[60]);
+    let lock = File::open(&keys).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let line = ["fernet", "rotate", "--max-active-keys", "9", "--key-repository"];
+    let mut child = command(binary(), User::Same).args(line).arg(&keys).spawn().unwrap();
+    let mut said = String::new();
+    // Ends when it says something: it does nothing else before it has the lock.
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("waiting for it") && said.contains(keys.to_str().unwrap()), "{said}");
+    assert_eq!(names(&keys), ["0", "1", "2"]);
+    drop(lock);
+    assert!(child.wait_with_output().unwrap().status.success());
+    assert_eq!(names(&keys), ["0", "1", "2", "3"]);
 }
 
 /// Two processes: the second waits for the first, and then finds a staged key that no other node can have.
