@@ -1,5 +1,7 @@
 //! `change_feed`: the triggers by which a Postgres tells of its changes.
 
+use serde_json::json;
+
 use crate::store::{Store, StoreError, feed::triggers::Installed};
 
 /// Make a Postgres database tell of its changes, so that tokens can be served from memory
@@ -11,6 +13,10 @@ pub struct ChangeFeedArgs {
     /// What to do
     #[arg(value_enum)]
     pub step: Step,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to do.
@@ -34,12 +40,16 @@ pub async fn run(args: ChangeFeedArgs, store: &Store) -> Result<u8, StoreError> 
         Step::Install => store.install_change_feed().await?,
         Step::Remove => store.remove_change_feed().await?,
     };
-    let (text, status) = match installed {
-        Installed::Yes => ("installed", 0),
-        Installed::No => ("not installed", 1),
-        Installed::Partly => ("not complete: install it again", 1),
-        Installed::NotNeeded => ("not needed: SQLite tells of its changes without help", 0),
+    let (word, text, status) = match installed {
+        Installed::Yes => ("installed", "installed", 0),
+        Installed::No => ("not-installed", "not installed: `change_feed install` puts it there", 1),
+        Installed::Partly => ("incomplete", "not complete: `change_feed install` completes it", 1),
+        Installed::NotNeeded => ("not-needed", "not needed: SQLite tells of its changes without help", 0),
     };
-    println!("change feed: {text}");
+    if args.json {
+        println!("{:#}", json!({ "change_feed": word, "ok": status == 0 }));
+    } else {
+        println!("change feed: {text}");
+    }
     Ok(if args.step == Step::Status { status } else { 0 })
 }

@@ -59,10 +59,25 @@ pub struct ManArgs {
 /// # Errors
 /// They cannot be printed.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<(), CommandError> {
-    let (mut command, name) = args.name.command();
+    print(args.shell, args.name)
+}
+
+/// Prints the completions of the program under the name of keystone-manage.
+///
+/// # Errors
+/// They cannot be printed.
+pub(super) fn completions_of_keystone_manage(shell: Shell) -> Result<(), CommandError> {
+    print(shell, Name::KeystoneManage)
+}
+
+fn print(shell: Shell, name: Name) -> Result<(), CommandError> {
+    let (mut command, program) = name.command();
+    // The generator for bash loses track of the verbs of a program with a hyphen in its name.
+    let plain = if shell == Shell::Bash { program.replace('-', "") } else { program.to_owned() };
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, name, &mut script);
-    Ok(stdout().lock().write_all(&script)?)
+    clap_complete::generate(shell, &mut command, &plain, &mut script);
+    let script = String::from_utf8_lossy(&script).replace(&format!(" {plain}\n"), &format!(" {program}\n"));
+    Ok(stdout().lock().write_all(script.as_bytes())?)
 }
 
 /// Writes the man pages.

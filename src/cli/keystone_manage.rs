@@ -3,9 +3,13 @@
 //! Scripts, packages and deployment tools call it, so that what is here answers as Keystone's does, and what is not here
 //! says so by name.
 
-use std::{ffi::OsStr, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
 use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches};
+use clap_complete::Shell;
 
 use super::Cli;
 
@@ -40,28 +44,43 @@ const NOT_HERE: [(&str, &str); 12] = [
     ("user_setup", "`openstack user create` does it"),
 ];
 
-/// Flags of oslo.log that keystone-manage takes before its verb. Logs go to standard error here.
-const LOG_FLAGS: [(&str, bool); 15] = [
-    ("nodebug", false),
-    ("log-config-append", true),
-    ("log-date-format", true),
-    ("log-dir", true),
-    ("log-file", true),
-    ("use-journal", false),
-    ("nouse-journal", false),
-    ("use-json", false),
-    ("nouse-json", false),
-    ("use-syslog", false),
-    ("nouse-syslog", false),
-    ("syslog-log-facility", true),
-    ("watch-log-file", false),
-    ("nowatch-log-file", false),
-    ("pydev-debug-host", true),
+/// Flags of oslo.log that keystone-manage takes before its verb, whether a value follows, and their other spellings. Logs
+/// go to standard error here.
+const LOG_FLAGS: [(&str, bool, &[&str]); 15] = [
+    ("nodebug", false, &[]),
+    ("log-config-append", true, &["log-config", "log_config"]),
+    ("log-date-format", true, &[]),
+    ("log-dir", true, &["logdir"]),
+    ("log-file", true, &["logfile"]),
+    ("use-journal", false, &[]),
+    ("nouse-journal", false, &[]),
+    ("use-json", false, &[]),
+    ("nouse-json", false, &[]),
+    ("use-syslog", false, &[]),
+    ("nouse-syslog", false, &[]),
+    ("syslog-log-facility", true, &[]),
+    ("watch-log-file", false, &[]),
+    ("nowatch-log-file", false, &[]),
+    ("pydev-debug-host", true, &[]),
 ];
+
+/// oslo.config's way to ask for completions: as the first argument it needs no verb, elsewhere it does nothing.
+const COMPLETION: &str = "shell_completion";
 
 /// Whether the program was called as keystone-manage.
 pub(super) fn is_name_of(program: Option<&OsStr>) -> bool {
     program.and_then(|program| Path::new(program).file_name()) == Some(OsStr::new("keystone-manage"))
+}
+
+/// The shell whose completions are asked for, and nothing else.
+pub(super) fn shell_to_complete(line: impl IntoIterator<Item = OsString>) -> Option<Shell> {
+    let mut line = line.into_iter().skip(1);
+    let asked = line.next()?.into_string().ok()? == format!("--{COMPLETION}");
+    match line.next().filter(|_| asked)?.to_str()? {
+        "bash" => Some(Shell::Bash),
+        "zsh" => Some(Shell::Zsh),
+        _ => None,
+    }
 }
 
 /// Why a verb of Keystone's is not here; `None` for what is no verb of Keystone's.
@@ -78,9 +97,16 @@ pub(super) fn command() -> Command {
         .about("Fernstone, answering to the name of keystone-manage")
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .arg(
+            clap::Arg::new(COMPLETION)
+                .long(COMPLETION)
+                .value_name("SHELL")
+                .value_parser(["bash", "zsh"])
+                .help("Print the completions of the command line for a shell"),
+        )
         .arg(clap::Arg::new("debug").long("debug").short('d').action(ArgAction::SetTrue).global(true).help("Log more"));
-    for (flag, takes_value) in LOG_FLAGS {
-        let arg = clap::Arg::new(flag).long(flag).hide(true).global(true);
+    for (flag, takes_value, aliases) in LOG_FLAGS {
+        let arg = clap::Arg::new(flag).long(flag).aliases(aliases).hide(true).global(true);
         command = command.arg(if takes_value { arg.action(ArgAction::Set) } else { arg.action(ArgAction::SetTrue) });
     }
     for verb in VERBS {
@@ -107,7 +133,7 @@ pub(super) struct Asked {
 }
 
 /// Reads the command line; ends the process where it asks for help, or is wrong.
-pub(super) fn read(line: impl IntoIterator<Item = std::ffi::OsString>) -> Asked {
+pub(super) fn read(line: impl IntoIterator<Item = OsString>) -> Asked {
     let matches = command().get_matches_from(line);
     let verb = matches.subcommand_name().unwrap_or_default().to_owned();
     Asked { cli: Cli::from_arg_matches(&matches), verb, debug: matches.get_flag("debug") }

@@ -33,7 +33,7 @@ use crate::{
     config::{Config, ConfigFlags, Sources},
     domain::{clock::SystemClock, random::SystemRandom},
     keys::{ImportError, KeyRepository, RepositoryError, history::Seen, records, safety::Terms},
-    store::Store,
+    store::{OpenError, Store, Trouble},
 };
 
 /// OpenStack Keystone's token service as one small binary
@@ -90,6 +90,15 @@ pub fn run() -> ExitCode {
             Exit::Failed.into()
         });
         return exit;
+    }
+    if let Some(shell) = keystone_manage::shell_to_complete(std::env::args_os()) {
+        return generated::completions_of_keystone_manage(shell).map_or_else(
+            |error| {
+                report("keystone-manage", &*error);
+                Exit::Failed.into()
+            },
+            |()| Exit::Done.into(),
+        );
     }
     let asked = keystone_manage::read(std::env::args_os());
     if let Some(absent) = keystone_manage::absence(&asked.verb) {
@@ -250,8 +259,26 @@ fn report(program: &str, error: &(dyn Error + 'static)) {
     }
 }
 
-/// What to do about an error of a key directory, where that is not in its words.
+/// What to do about an error, where that is not in its words.
 fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    database_hint(error).or_else(|| key_directory_hint(error))
+}
+
+fn database_hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(OpenError::File { .. }) = error.downcast_ref() {
+        return Some(
+            "[database] connection names the file, and --config-file the configuration; db_sync makes a new database.",
+        );
+    }
+    Some(match Trouble::behind(error)? {
+        Trouble::Unavailable => "Start the database, or correct [database] connection; `doctor` looks at all of it.",
+        Trouble::Refused => {
+            "`db_sync --check` says whether the tables are Keystone 30's; db_sync makes them in an empty database."
+        }
+    })
+}
+
+fn key_directory_hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let repository = error.downcast_ref::<RepositoryError>().or_else(|| {
         match (error.downcast_ref::<ImportError>(), error.downcast_ref::<FernetCommandError>()) {
             (Some(ImportError::Repository(inner)), _) | (_, Some(FernetCommandError::Repository(inner))) => Some(inner),
@@ -260,6 +287,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     })?;
     let RepositoryError::Io { source, .. } = repository else { return None };
     match source.kind() {
+        ErrorKind::NotADirectory => Some("--key-repository names a directory with a key in each file."),
         ErrorKind::NotFound => Some("--key-repository names a key directory; fernet_setup makes one."),
         ErrorKind::PermissionDenied => Some("Run this as the owner of the directory, or as root."),
         ErrorKind::StorageFull => Some("Nothing was lost. Make room on the disk, and try again."),

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the database, by situation: an outage is not a conflict, and broken data is neither.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use sqlx::error::ErrorKind;
 
@@ -42,6 +42,37 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+}
+
+/// What is wrong with the database itself, for who is told what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is not there.
+    Unavailable,
+    /// It does not understand us: its tables are not Keystone 30's.
+    Refused,
+}
+
+impl Trouble {
+    /// The trouble that led to an error, whatever wraps it.
+    pub fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            match error.downcast_ref() {
+                Some(StoreError::Unavailable(_)) => return Some(Self::Unavailable),
+                Some(StoreError::Refused { .. }) => return Some(Self::Refused),
+                _ => {}
+            }
+            // A wrapper without words of its own hides the store's error and shows the driver's.
+            if let Some(driver) = error.downcast_ref::<sqlx::Error>() {
+                let is_refusal =
+                    matches!(driver, sqlx::Error::Database(it) if !it.code().is_some_and(|it| is_outage(&it)));
+                return Some(if is_refusal { Self::Refused } else { Self::Unavailable });
+            }
+            cause = error.source();
+        }
+        None
+    }
 }
 
 /// The two kinds of constraint that a write can run into.

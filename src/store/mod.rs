@@ -44,7 +44,7 @@ use std::borrow::Cow;
 
 pub use self::{
     database::{Database, Transaction},
-    error::{ConstraintKind, StoreError},
+    error::{ConstraintKind, StoreError, Trouble},
     open::{DatabaseSettings, Location, OpenError, max_connections},
     pool::PoolState,
     query::{Batch, BatchDecode, PartHandle, Query},

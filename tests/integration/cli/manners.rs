@@ -1,6 +1,8 @@
 //! What every command does alike: colours, help, exit statuses, completions, man pages.
 
-use std::fs;
+use std::{fs, path::Path};
+
+use rustix::process::{getegid, geteuid};
 
 use super::spoken::{Answer, User, binary, command, fernstone, room};
 
@@ -45,6 +47,68 @@ fn exit_statuses_are_documented_where_one_looks() {
 }
 
 #[test]
+fn a_database_that_cannot_be_used_comes_with_what_to_do() {
+    let room = room();
+    let config = room.path().join("keystone.conf");
+    let empty = room.path().join("empty.db");
+    fs::write(&empty, "").unwrap();
+    for (connection, verb, advice) in [
+        ("postgresql://keystone:hunter2@127.0.0.1:1/keystone".to_owned(), "db_version", "Start the database"),
+        ("postgresql://keystone:hunter2@127.0.0.1:1/keystone".to_owned(), "credential_rotate", "Start the database"),
+        (format!("sqlite:///{}", room.path().join("none.db").display()), "change_feed", "db_sync makes"),
+        (format!("sqlite:///{}", empty.display()), "credential_rotate", "db_sync makes them"),
+    ] {
+        let keys = room.path().join("keys").display().to_string();
+        fs::write(&config, format!("[database]\nconnection = {connection}\n[credential]\nkey_repository = {keys}\n"))
+            .unwrap();
+        let owner = ["--keystone-user", "0", "--keystone-group", "0"];
+        let start = ["--config-file", config.to_str().unwrap()];
+        let set_up = fernstone(User::Same, [&start[..], &["credential_setup"], &owner].concat());
+        assert_eq!(set_up.status, 0, "{set_up:?}");
+        let more = match verb {
+            "change_feed" => &["status"][..],
+            "credential_rotate" => &owner,
+            _ => &[],
+        };
+        let answer = fernstone(User::Same, [&start[..], &[verb], more].concat());
+        assert!(answer.status == 1 && answer.stderr.contains(advice), "{answer:?}");
+        assert!(!answer.stderr.contains("hunter2"));
+    }
+}
+
+#[test]
+fn every_command_that_reads_answers_in_json_too() {
+    let room = room();
+    let config = room.path().join("keystone.conf");
+    let (keys, file) = (room.path().join("keys"), room.path().join("keystone.db"));
+    let section = |name: &str| format!("[{name}]\nkey_repository = {}\n", keys.display());
+    let text = format!("[database]\nconnection = sqlite:///{}\n", file.display());
+    fs::write(&config, text + &section("fernet_tokens") + &section("fernet_receipts")).unwrap();
+    let run = |line: &[&str]| fernstone(User::Same, [&["--config-file", config.to_str().unwrap()], line].concat());
+    let (user, group) = (geteuid().as_raw().to_string(), getegid().as_raw().to_string());
+    for line in [&["db_sync"][..], &["fernet_setup", "--keystone-user", &user, "--keystone-group", &group]] {
+        assert_eq!(run(line).status, 0);
+    }
+    for (line, has) in [
+        (&["fernet", "status"][..], "/keys/0/fingerprint"),
+        (&["fernet", "plan", "--every", "24h"], "/calendar/0/at"),
+        (&["fernet", "rotate", "--dry-run"], "/drops"),
+        (&["fernet", "check"], "/findings"),
+        (&["fernet", "identify"], ""),
+        (&["fernet", "export"], "/keys/0/key"),
+        (&["db_version"], "/expand_head"),
+        (&["change_feed", "status"], "/change_feed"),
+        (&["doctor"], "/findings/0/advice"),
+    ] {
+        let json: &[&str] = if line[1..] == ["export"] { &[] } else { &["--json"] };
+        let answer = run(&[line, json].concat());
+        assert!(answer.json().pointer(has).is_some(), "{has} is not in {answer:?}");
+    }
+    let feed = run(&["change_feed", "status", "--json"]);
+    assert_eq!((feed.status, feed.json()), (0, serde_json::json!({ "change_feed": "not-needed", "ok": true })));
+}
+
+#[test]
 fn completions_know_the_verbs() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = fernstone(User::Same, ["completions", shell]);
@@ -55,12 +119,23 @@ fn completions_know_the_verbs() {
     }
     let script = fernstone(User::Same, ["completions", "bash", "--for", "keystone-manage"]).stdout;
     assert!(script.contains("credential_rotate") && !script.contains("distribution-delay"));
-    // A shell that cannot read it completes nothing.
     let room = room();
     let file = room.path().join("completions");
     fs::write(&file, fernstone(User::Same, ["completions", "bash"]).stdout).unwrap();
-    let read = command("/bin/bash".as_ref(), User::Same).arg("-n").arg(&file).output().unwrap();
-    assert!(read.status.success(), "{read:?}");
+    assert_eq!(completed(&file, "fernstone fernet rota"), "rotate");
+    assert_eq!(completed(&file, "fernstone fernet rotate --distr"), "--distribution-delay");
+}
+
+/// What bash offers for a line, the last word of which is not yet complete.
+pub(super) fn completed(script: &Path, line: &str) -> String {
+    let ask = "source \"$1\"; COMP_WORDS=($2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); function=$(complete -p \"${2%% *}\" | \
+               sed 's/.*-F \\([^ ]*\\) .*/\\1/'); \
+               \"$function\" \"${2%% *}\" \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"";
+    let bash =
+        command("/bin/bash".as_ref(), User::Same).args(["-c", ask, "bash"]).arg(script).arg(line).output().unwrap();
+    let answer = Answer::from(bash);
+    assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{answer:?}");
+    answer.stdout.trim().to_owned()
 }
 
 #[test]
