@@ -23,6 +23,10 @@ pub struct DoctorArgs {
     json: bool,
 }
 
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Prints what was found.
 ///
 /// # Errors
@@ -48,7 +52,12 @@ pub(super) fn run(args: &DoctorArgs, flags: &ConfigFlags) -> Result<Exit, Comman
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let examined = diagnosis.examined.join(", ");
         match act {
-            true => writeln!(output, "Looked at {examined}: {errors} errors, {warnings} warnings.")?,
+            true => writeln!(
+                output,
+                "Looked at {examined}: {}, {}.",
+                counted(errors, "error"),
+                counted(warnings, "warning")
+            )?,
             false => writeln!(output, "Looked at {examined}: {}.", style.good("in order"))?,
         }
     }

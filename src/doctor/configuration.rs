@@ -1,5 +1,7 @@
 //! Options: refused, unknown, not honoured, and values that are allowed and unwise.
 
+use std::{cmp::Ordering, path::Path};
+
 use crate::{
     app::{password_requirements, password_settings},
     config::{Config, PasswordHashAlgorithm, Sources, Warning},
@@ -11,6 +13,32 @@ const BCRYPT_COSTS: std::ops::RangeInclusive<i64> = 10..=14;
 
 /// The longest usual Fernet token: federated ones aside, all are shorter (Keystone's default limit).
 const USUAL_TOKEN_SIZE: u64 = 255;
+
+/// Keystone counts a higher limit among its symptoms; below it, minting logs every token.
+fn token_size(size: u64) -> Option<Finding> {
+    let subject = "[DEFAULT] max_token_size";
+    match size.cmp(&USUAL_TOKEN_SIZE) {
+        Ordering::Equal => None,
+        Ordering::Greater => Some(
+            Finding::warning(
+                "max-token-size",
+                subject,
+                format!("It is {size}; Fernet tokens are rarely longer than {USUAL_TOKEN_SIZE} characters."),
+            )
+            .advise("Set it to 255, unless ids come from LDAP or users from federation."),
+        ),
+        Ordering::Less => Some(
+            Finding::note(
+                "max-token-size",
+                subject,
+                format!(
+                    "It is {size}, and usual tokens have up to {USUAL_TOKEN_SIZE} characters: the log tells of each."
+                ),
+            )
+            .advise("Set it to 255."),
+        ),
+    }
+}
 
 /// Reads the configuration; what stands against serving it is a finding, and it is read as far as it can be.
 pub(super) fn load(sources: &Sources, findings: &mut Vec<Finding>) -> Option<Config> {
@@ -58,25 +86,28 @@ fn finding_of(warning: &Warning) -> Finding {
 pub(super) fn examine(config: &Config, findings: &mut Vec<Finding>) {
     debugging(config, findings);
     passwords(config, findings);
-    let size = config.default.max_token_size;
-    if size != USUAL_TOKEN_SIZE {
-        let message = format!("It is {size}; Fernet tokens are rarely longer than {USUAL_TOKEN_SIZE} characters.");
-        findings.push(
-            Finding::note("max-token-size", "[DEFAULT] max_token_size", message)
-                .advise("255 fits, unless ids come from LDAP or users from federation."),
-        );
-    }
-    let (credential, token) = (&config.credential.key_repository, &config.fernet_tokens.key_repository);
-    if credential == token {
-        findings.push(
-            Finding::error(
-                "key-repositories-shared",
-                "[credential] key_repository",
-                "Credentials and tokens share a key directory: a rotation for tokens takes the keys of credentials with it.",
-            )
+    findings.extend(token_size(config.default.max_token_size));
+    findings.extend(shared_directory(config));
+}
+
+/// Keys of credentials where a rotation for tokens, which asks nobody, would delete them.
+fn shared_directory(config: &Config) -> Option<Finding> {
+    let credentials = &config.credential.key_repository;
+    let others =
+        [("tokens", &config.fernet_tokens.key_repository), ("receipts", &config.fernet_receipts.key_repository)];
+    let (what, _) = others.into_iter().find(|(_, other)| is_same_directory(credentials, other))?;
+    let message = format!(
+        "Credentials and {what} share a key directory: a rotation for {what} takes the keys of credentials with it."
+    );
+    Some(
+        Finding::error("key-repositories-shared", "[credential] key_repository", message)
             .advise("Give credentials a directory of their own, and run credential_setup."),
-        );
-    }
+    )
+}
+
+/// Whether two paths lead to one directory, by whatever spelling or link.
+pub(super) fn is_same_directory(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn debugging(config: &Config, findings: &mut Vec<Finding>) {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::configuration::is_same_directory;
 use crate::{
     app::{key_count, seconds},
     config::Config,
@@ -28,13 +29,16 @@ pub(super) fn examine(config: &Config, now: DateTime<Utc>, findings: &mut Vec<Fi
         );
     }
     let (tokens, receipts) = (&config.fernet_tokens, &config.fernet_receipts);
+    let shared = is_same_directory(&tokens.key_repository, &receipts.key_repository);
+    let receipt = seconds(config.receipt.expiration);
     let life = seconds(config.token.expiration) + seconds(config.token.allow_expired_window);
+    let life = if shared { life.max(receipt) } else { life };
     let repository = KeyRepository::new(&tokens.key_repository, key_count(tokens.max_active_keys));
     directory(&repository, Some(life), now, findings);
-    if receipts.key_repository != tokens.key_repository {
+    if !shared {
         let repository = KeyRepository::new(&receipts.key_repository, key_count(receipts.max_active_keys))
             .with_purpose(KeyPurpose::Receipts);
-        directory(&repository, Some(seconds(config.receipt.expiration)), now, findings);
+        directory(&repository, Some(receipt), now, findings);
     }
     directory(&credentials::repository(&config.credential.key_repository), None, now, findings);
 }

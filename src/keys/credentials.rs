@@ -95,7 +95,7 @@ pub struct Migrated {
 /// # Errors
 /// [`CredentialKeyError`].
 pub async fn encryption(repository: &KeyRepository, store: &Store) -> Result<Encryption, CredentialKeyError> {
-    let keys = keys(repository);
+    let keys = repository.load_quietly().with_null_key();
     let primary = primary(&keys, repository)?;
     let (all, others) = store.run_batch((count_of_all(), count_of_other_keys(&primary.credential_hash()))).await?;
     Ok(Encryption { all, others })
@@ -176,10 +176,6 @@ async fn reseal(
         migrated.overtaken += 1;
     }
     Ok(())
-}
-
-fn keys(repository: &KeyRepository) -> KeySet {
-    repository.load().with_null_key()
 }
 
 fn primary<'k>(keys: &'k KeySet, repository: &KeyRepository) -> Result<&'k Key, CredentialKeyError> {
