@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,15 +43,16 @@ def unprivileged() -> list[str]:
     return [] if os.geteuid() != 0 else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
 
-def _run(options: list[str], argv: list[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _run(options: list[str], argv: list[str], *, stdin: bytes = b"", as_ourselves: bool = False) -> subprocess.CompletedProcess[bytes]:
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
-    command = [*unprivileged(), program(), "-f", "-qq", *options, "--", *argv]
+    command = [*([] if as_ourselves else unprivileged()), program(), "-f", "-qq", *options, "--", *argv]
     return subprocess.run(command, input=stdin, capture_output=True, timeout=60, env=environment, cwd="/", check=False)
 
 
-def record(argv: list[str], log: Path, *, stdin: bytes = b"") -> tuple[int, list[Call]]:
+def record(argv: list[str], log: Path, *, stdin: bytes = b"", as_ourselves: bool = False) -> tuple[int, list[Call]]:
     """Runs a program to its end; its exit status, and its calls that change file systems."""
-    done = _run(["-y", "-s", "65536", "-e", f"trace={','.join(CHANGES)}", "-o", str(log)], argv, stdin=stdin)
+    options = ["-y", "-s", "65536", "-e", f"trace={','.join(CHANGES)}", "-o", str(log)]
+    done = _run(options, argv, stdin=stdin, as_ourselves=as_ourselves)
     counts: dict[tuple[str, str], int] = {}
     calls = []
     for line in log.read_text().splitlines():
@@ -71,6 +73,44 @@ def killed_at(argv: list[str], call: Call, *, stdin: bytes = b"") -> bool:
     inject = f"inject={call.name}:signal=KILL:when={call.ordinal}"
     done = _run(["-e", f"trace={call.name}", "-e", inject, "-o", "/dev/null"], argv, stdin=stdin)
     return done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
+
+
+def killed_after(argv: list[str], count: int, below: Path, *, stdin: bytes = b"") -> bool:
+    """Runs a program as ourselves and kills it after so many of its changes below a directory; false if it ended before.
+
+    As root, keys are written by threads of their own, and strace counts the calls of each thread apart. So the program stands
+    still after each call, whichever thread makes it, and is counted here.
+    """
+    with tempfile.TemporaryDirectory() as room:
+        said = Path(room) / "strace"
+        os.mkfifo(said)
+        options = ["-f", "-qq", "-y", "-e", f"trace={','.join(CHANGES)}", "-e", f"inject={','.join(CHANGES)}:signal=STOP", "-o", str(said)]
+        process = subprocess.Popen(
+            [program(), *options, "--", *argv],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            cwd="/",
+        )
+        assert process.stdin
+        process.stdin.write(stdin)
+        process.stdin.close()
+        seen, latest, waiting = 0, "", False
+        with said.open() as lines:
+            for line in lines:
+                if "--- SIGSTOP {" in line:
+                    seen += str(below) in latest and ("openat(" not in latest or "O_CREAT" in latest)
+                    waiting = seen < count
+                    if not waiting:
+                        os.kill(int(line.split()[0]), signal.SIGKILL)
+                        break
+                elif "--- stopped by SIGSTOP" in line and waiting:
+                    waiting = False
+                    os.kill(int(line.split()[0]), signal.SIGCONT)
+                elif LINE.match(line):
+                    latest = line
+            return process.wait(timeout=60) in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 class Stopped:

@@ -5,6 +5,7 @@ What is left is loaded by Keystone's own code and by Fernstone, and opens every 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -86,8 +87,8 @@ class Case:
 CASES = ("setup", "rotate", "rotate-dropping", "fernet_rotate", "import", "import-in-place", "import-first")
 
 
-def case(name: str, program: Path, room: Path) -> Case:
-    """Prepares a case below `room`."""
+def case(name: str, program: Path, room: Path, owner: list[str] | None = None) -> Case:
+    """Prepares a case below `room`. `owner`: how root says to whom keys shall belong."""
     room.mkdir()
     room.chmod(0o777)
     top = room / "top"
@@ -99,7 +100,7 @@ def case(name: str, program: Path, room: Path) -> Case:
     config.write_text(f"[fernet_tokens]\nkey_repository = {keys}\n[fernet_receipts]\nkey_repository = {keys}\n")
     config.chmod(0o644)
     if name == "setup":
-        return Case(name, top, [str(program), "--config-file", str(config), "fernet_setup"])
+        return Case(name, top, [str(program), "--config-file", str(config), "fernet_setup", *(owner or [])])
     set_up(program, keys, 100, 60)
     (top / "keystone.conf").unlink()
     if name == "rotate":
@@ -107,7 +108,7 @@ def case(name: str, program: Path, room: Path) -> Case:
     if name == "rotate-dropping":
         return Case(name, top, [*rotate, "--max-active-keys", "3"], may_drop=("1", "2"))
     if name == "fernet_rotate":
-        return Case(name, top, [str(program), "--config-file", str(config), "fernet_rotate"], may_drop=("1", "2"))
+        return Case(name, top, [str(program), "--config-file", str(config), "fernet_rotate", *(owner or [])], may_drop=("1", "2"))
     other = room / "other"
     shutil.copytree(keys, other)
     subprocess.run(
@@ -143,6 +144,11 @@ def judge(keystone: KeystoneKeys, program: Path, keys: Path, tokens: list[str]) 
             check=False,
         )
         assert ours.returncode == 0, f"{ours.stdout}{ours.stderr} on {listing}"
+
+
+# The keys are the service's and root rotates them: the usual thing on a controller. Who runs the tests as somebody else tests
+# that user twice.
+ROOTS_CHOICE = ["--keystone-user", str(strace.NOBODY), "--keystone-group", str(strace.NOBODY)] if os.geteuid() == 0 else []
 
 
 def completes(program: Path, room: Path, keys: Path) -> None:
@@ -181,14 +187,41 @@ def test_killed_at_each_call(name: str, keystone: KeystoneKeys, program: Path, s
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_power_cut_after_each_call(name: str, keystone: KeystoneKeys, program: Path, space: Path) -> None:
+def test_root_killed_after_each_call(name: str, keystone: KeystoneKeys, program: Path, space: Path) -> None:
+    """The same for root, who writes keys with the rights of their owner."""
+    model = case(name, program, space / "model", ROOTS_CHOICE)
+    before = keystone.ask({"mint": str(model.keys)}) if model.keys.is_dir() else {}
+    tokens = must_open(before, model.may_drop)
+    kept = space / "kept"
+    shutil.copytree(model.top, kept)
+    states: set[tuple[str, ...]] = set()
+    for count in itertools.count(1):
+        shutil.rmtree(model.top)
+        shutil.copytree(kept, model.top)
+        give(model.top)
+        struck = strace.killed_after(model.argv, count, model.top, stdin=model.stdin)
+        judge(keystone, program, model.keys, tokens)
+        if not struck:
+            break
+        states.add(tuple(sorted(str(path.relative_to(model.top)) for path in model.top.rglob("*"))))
+        completes(program, space, model.keys)
+        judge(keystone, program, model.keys, tokens)
+    assert count > 10, f"killed {count - 1} times"
+    assert len(states) > 3, f"the directory was seen in these states: {states}"
+    if os.geteuid() == 0 and name != "import-first":
+        assert {path.stat().st_uid for path in [model.keys, *model.keys.iterdir()]} == {strace.NOBODY}
+
+
+@pytest.mark.parametrize("as_ourselves", [False, True], ids=["nobody", "root"])
+@pytest.mark.parametrize("name", CASES)
+def test_power_cut_after_each_call(name: str, as_ourselves: bool, keystone: KeystoneKeys, program: Path, space: Path) -> None:
     """Whatever of the unsynced changes reached the disk, the directory opens what it opened."""
-    model = case(name, program, space / "model")
+    model = case(name, program, space / "model", ROOTS_CHOICE if as_ourselves else None)
     before = keystone.ask({"mint": str(model.keys)}) if model.keys.is_dir() else {}
     tokens = must_open(before, model.may_drop)
     give(model.top)
     disk = power_cut.Disk.of(model.top)
-    _, calls = strace.record(model.argv, space / "model" / "log", stdin=model.stdin)
+    _, calls = strace.record(model.argv, space / "model" / "log", stdin=model.stdin, as_ourselves=as_ourselves)
     states = power_cut.after_each(model.top, disk, calls)
     assert len(states) > 3, "nothing was recorded"
     complete = {path.name for path in model.keys.iterdir()}
