@@ -4,6 +4,7 @@ mod careful;
 mod commands;
 mod interrupted;
 mod log;
+mod raised;
 mod repository;
 mod ring;
 pub(crate) mod unprivileged;
