@@ -161,7 +161,8 @@ fn passwords(config: &Config, findings: &mut Vec<Finding>) {
             Finding::error("password-regex", "[security_compliance] password_regex", format!("{error}."))
                 .advise("Correct the pattern: nobody can change a password until then."),
         );
-    } else if compliance.password_regex.is_some() && compliance.password_regex_description.is_none() {
+    }
+    if compliance.password_regex.is_some() && compliance.password_regex_description.is_none() {
         findings.push(
             Finding::warning(
                 "password-regex-description",

@@ -13,6 +13,7 @@ use crate::{
         schema::{CONTRACT_HEAD, EXPAND_HEAD, Versions},
         survey,
     },
+    token::catalog::can_be_shown,
 };
 
 /// Tokens are compared with times that other nodes wrote.
@@ -186,15 +187,35 @@ fn catalog(entries: &[survey::CatalogEntry]) -> Vec<Finding> {
                 )
                 .advise("Give it one, or delete it."),
             ),
+            Some(url) if !can_be_shown(url) => {
+                let message =
+                    format!("A URL of {} cannot be filled in: the endpoint is in no token's catalog.", entry.service);
+                findings.push(
+                    Finding::warning("catalog-url", "catalog", message).advise(
+                        "Correct the endpoint: only $(project_id)s, $(tenant_id)s and $(user_id)s are filled in.",
+                    ),
+                );
+            }
             Some(url) if !url.contains("://") => findings.push(
-                Finding::warning("catalog-url", "catalog", format!("The URL of {} names no host.", entry.service))
+                Finding::warning("catalog-url", "catalog", format!("A URL of {} names no host.", entry.service))
                     .advise("Correct the endpoint."),
             ),
             Some(_) => {}
         }
     }
+    findings.extend(entries.chunk_by(|one, other| one.service == other.service).filter_map(without_public));
     findings.dedup();
     findings
+}
+
+/// What clients from outside miss: `identity` has a finding of its own.
+fn without_public(entries: &[survey::CatalogEntry]) -> Option<Finding> {
+    let first = entries.first().filter(|first| first.url.is_some() && first.service != "identity")?;
+    let is_public = |entry: &survey::CatalogEntry| entry.interface.as_deref() == Some("public");
+    (!entries.iter().any(is_public)).then(|| {
+        let message = format!("The service {} has no enabled public endpoint.", first.service);
+        Finding::note("catalog-no-public", "catalog", message).advise("Give it one, if clients outside shall find it.")
+    })
 }
 
 /// bcrypt that is cheap to guess, and hashes that are not known.

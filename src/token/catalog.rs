@@ -76,6 +76,15 @@ pub fn build(
         .collect()
 }
 
+/// Whether an endpoint with this URL is in anybody's catalog: one that is malformed, or asks for something unknown, is left
+/// out of all.
+pub fn can_be_shown(url: &str) -> bool {
+    let known = |name: &str| {
+        ["user_id", "project_id", "tenant_id", "public_endpoint"].contains(&name).then(|| "something".to_owned())
+    };
+    percent_format::fill_in(&url.replace("$(", "%("), known, "substitutions").is_ok_and(|filled| !filled.is_empty())
+}
+
 /// Ids of the endpoints that filters name for the project; empty: there is no filter.
 fn chosen_endpoints<'a>(tables: &'a CatalogTables, project_id: Option<&ProjectId>) -> HashSet<&'a str> {
     if project_id.is_none() {
