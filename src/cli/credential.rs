@@ -99,15 +99,18 @@ pub(super) async fn migrate(
 ) -> Result<Exit, CommandError> {
     args.owner.resolve()?;
     let watched = stderr().is_terminal();
+    let mut shown = false;
     let progress = |done: u64, total: u64| {
         if watched && (done.is_multiple_of(50) || done == total) {
-            _ = write!(stderr(), "\r{done} of {total} credentials");
+            shown = write!(stderr(), "\r{done} of {total} credentials").is_ok();
         }
     };
-    let migrated = credentials::migrate(repository, store, || SystemClock.now(), progress).await?;
-    if watched && migrated.done > 0 {
+    let migrated = credentials::migrate(repository, store, || SystemClock.now(), progress).await;
+    // What is said next, an error most of all, begins a line of its own.
+    if shown {
         eprintln!();
     }
+    let migrated = migrated?;
     info!("{} credentials were encrypted with the primary key", migrated.done);
     if migrated.overtaken > 0 {
         info!("{} were changed by somebody else meanwhile, and left as they are", migrated.overtaken);

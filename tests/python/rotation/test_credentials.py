@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -36,16 +38,36 @@ def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Execute
         url, execute = f"sqlite:///{tmp_path / 'keystone.db'}", on_sqlite(tmp_path / "keystone.db")
     else:
         postgres: Postgres = request.getfixturevalue("postgres")
-        postgres.create("credentials")
-        url = postgres.sqlalchemy_url("credentials")
+        name = re.sub(r"\W", "_", request.node.name)
+        postgres.create(name)
+        url = postgres.sqlalchemy_url(name)
 
         def execute(statement: str) -> list[tuple]:
-            return postgres.execute(statement, database="credentials")
+            return postgres.execute(statement, database=name)
 
     config = tmp_path / "keystone.conf"
     config.write_text(f"[database]\nconnection = {url}\n[credential]\nkey_repository = {tmp_path / 'credential-keys'}\n")
     fernstone.command(config, "db_sync")
     return config, execute
+
+
+def test_long_work_shows_how_far_it_is(cloud: tuple[Path, Execute], keystone: KeystoneKeys) -> None:
+    """On a terminal, and nowhere else."""
+    config, execute = cloud
+    fernstone.command(config, "credential_setup", *OWNER)
+    argv = [str(fernstone.binary()), "--config-file", str(config), "credential_migrate", *OWNER]
+    sealed = keystone.ask({"seal": "secret", "keys": str(config.with_name("no-keys"))})
+    changing = "INSERT INTO credential (id, user_id, type, key_hash, encrypted_blob) VALUES "
+    for start, on_terminal in ((0, True), (120, False)):
+        rows = ", ".join(f"('{number}', 'user', 'cert', '{sealed['key_hash']}', '{sealed['blob']}')" for number in range(start, start + 120))
+        execute(f"{changing}{rows} RETURNING id")
+        ours, its = pty.openpty()
+        done = subprocess.run(argv, stderr=its if on_terminal else subprocess.PIPE, check=True)
+        os.close(its)
+        said = os.read(ours, 65536) if on_terminal else done.stderr
+        os.close(ours)
+        assert b"120 credentials were encrypted with the primary key" in said
+        assert (b"\r50 of 120 credentials\r100 of 120 credentials\r120 of 120 credentials\r\n" in said) == on_terminal, said
 
 
 def test_null_key_migration_rotation(cloud: tuple[Path, Execute], keystone: KeystoneKeys) -> None:
