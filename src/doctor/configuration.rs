@@ -106,7 +106,7 @@ fn shared_directory(config: &Config) -> Option<Finding> {
 }
 
 /// Whether two paths lead to one directory, by whatever spelling or link.
-pub(super) fn is_same_directory(one: &Path, other: &Path) -> bool {
+pub fn is_same_directory(one: &Path, other: &Path) -> bool {
     one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 

@@ -8,6 +8,7 @@ mod database;
 mod keys;
 mod policy;
 
+pub use self::configuration::is_same_directory;
 use crate::{
     app,
     config::{Config, Sources},

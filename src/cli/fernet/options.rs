@@ -12,6 +12,7 @@ use crate::{
     app::{key_count, seconds},
     cli::{CommandError, duration, key_repositories::lexical},
     config::{Config, ConfigFlags, Sources},
+    doctor::is_same_directory,
     domain::clock::{Clock, SystemClock},
     keys::{KeyPurpose, KeyRepository, history::Seen, records, safety::Terms},
 };
@@ -58,6 +59,8 @@ pub(super) struct Target {
     pub(super) allow_expired_window: TimeDelta,
     /// The directory of the receipts' keys, where the configuration has one of its own that this is not.
     pub(super) receipts_elsewhere: Option<PathBuf>,
+    /// Whether the configuration has credentials encrypted with these keys.
+    pub(super) of_credentials: bool,
     /// Where notes are kept.
     pub(super) records: Option<PathBuf>,
     /// What the notes say.
@@ -107,6 +110,7 @@ impl KeyArgs {
             expiration,
             allow_expired_window: window,
             receipts_elsewhere,
+            of_credentials: is_same_directory(path, &config.credential.key_repository),
             records,
             seen,
         })

@@ -46,6 +46,14 @@ pub(super) struct RotateArgs {
 
 pub(super) fn run(args: &RotateArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
     let target = args.keys.target(flags)?;
+    if target.of_credentials && !args.force {
+        eprintln!(
+            "fernstone: {} holds the keys of stored credentials, which need them for longer than any token lives. \
+             `credential_rotate` rotates them once every credential is encrypted with the primary.",
+            target.repository.path().display()
+        );
+        return Ok(Exit::Refused);
+    }
     let owner = owner_of_new_keys(&args.owner, &target)?;
     let repository = &target.repository;
     let outcome = if args.dry_run {
