@@ -47,11 +47,7 @@ pub(super) struct RotateArgs {
 pub(super) fn run(args: &RotateArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
     let target = args.keys.target(flags)?;
     if target.of_credentials && !args.force {
-        eprintln!(
-            "fernstone: {} holds the keys of stored credentials, which need them for longer than any token lives. \
-             `credential_rotate` rotates them once every credential is encrypted with the primary.",
-            target.repository.path().display()
-        );
+        refuse_credentials(args, &target)?;
         return Ok(Exit::Refused);
     }
     let owner = owner_of_new_keys(&args.owner, &target)?;
@@ -148,6 +144,25 @@ fn add_verdict(object: &mut serde_json::Map<String, Value>, refusal: Option<&Ref
     if let Value::Object(verdict) = output::verdict(refusal) {
         object.extend(verdict);
     }
+}
+
+/// What is encrypted with these keys does not become old, so that no time tells when one may go.
+fn refuse_credentials(args: &RotateArgs, target: &Target) -> Result<(), CommandError> {
+    let message = "it holds the keys of stored credentials, which need them for longer than any token lives";
+    if args.json {
+        let mut object = output::settings(target, now());
+        object.insert("rotated".to_owned(), false.into());
+        object.insert("drops".to_owned(), json!([]));
+        object.insert("safe".to_owned(), false.into());
+        object.insert("safe_from".to_owned(), Value::Null);
+        object.insert("reasons".to_owned(), json!([{ "code": "credentials", "message": message, "ends": null }]));
+        writeln!(std::io::stdout().lock(), "{:#}", Value::Object(object))?;
+    }
+    let directory = target.repository.path().display();
+    eprintln!("fernstone: the rotation of {directory} is refused, and nothing was changed:");
+    eprintln!("  * {message}");
+    eprintln!("`credential_rotate` rotates them, once `credential_migrate` has encrypted everything with the primary.");
+    Ok(())
 }
 
 /// Says why, from when on it is safe, and what can be done.

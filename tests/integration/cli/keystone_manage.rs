@@ -102,11 +102,11 @@ fn its_verbs_do_what_keystones_do() {
     assert_eq!(cloud.manage_keys("credential_rotate").status, 0);
     assert_eq!(cloud.names("credentials"), ["0", "1", "2"]);
     // What knows only of time does not rotate them.
-    let credentials = cloud.room.path().join("credentials");
-    let line =
-        ["--config-file", &cloud.config(), "fernet", "rotate", "--key-repository", credentials.to_str().unwrap()];
+    let (config, credentials) = (cloud.config(), cloud.room.path().join("credentials").display().to_string());
+    let line = ["--config-file", &config, "fernet", "rotate", "--json", "--key-repository", &credentials];
     let refused = fernstone(User::Same, line);
     assert!(refused.status == 3 && refused.stderr.contains("`credential_rotate`"), "{refused:?}");
+    assert_eq!(refused.json()["reasons"][0]["code"], "credentials");
     assert_eq!(cloud.names("credentials"), ["0", "1", "2"]);
     // oslo.log's flags are taken, before the verb and after it.
     assert_eq!(cloud.manage(&["--debug", "--nouse-syslog", "--log-file", "/nowhere", "db_version"]).status, 0);
