@@ -1,8 +1,11 @@
 //! `change_feed`: the triggers by which a Postgres tells of its changes.
 
+use std::io::{Write, stdout};
+
 use serde_json::json;
 
-use crate::store::{Store, StoreError, feed::triggers::Installed};
+use super::CommandError;
+use crate::store::{Store, feed::triggers::Installed};
 
 /// Make a Postgres database tell of its changes, so that tokens can be served from memory
 ///
@@ -33,8 +36,8 @@ pub enum Step {
 /// Does what the arguments say; answers with the exit status.
 ///
 /// # Errors
-/// As [`StoreError`] says.
-pub async fn run(args: ChangeFeedArgs, store: &Store) -> Result<u8, StoreError> {
+/// The database does not do it, or the answer cannot be printed.
+pub(super) async fn run(args: ChangeFeedArgs, store: &Store) -> Result<u8, CommandError> {
     let installed = match args.step {
         Step::Status => store.change_feed_installed().await?,
         Step::Install => store.install_change_feed().await?,
@@ -47,9 +50,9 @@ pub async fn run(args: ChangeFeedArgs, store: &Store) -> Result<u8, StoreError> 
         Installed::NotNeeded => ("not-needed", "not needed: SQLite tells of its changes without help", 0),
     };
     if args.json {
-        println!("{:#}", json!({ "change_feed": word, "ok": status == 0 }));
+        writeln!(stdout(), "{:#}", json!({ "change_feed": word, "ok": status == 0 }))?;
     } else {
-        println!("change feed: {text}");
+        writeln!(stdout(), "change feed: {text}")?;
     }
     Ok(if args.step == Step::Status { status } else { 0 })
 }

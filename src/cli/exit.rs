@@ -18,7 +18,7 @@ pub(super) enum Exit {
 /// The table as it stands below the help.
 pub(super) const TABLE: &str = "Exit status:
   0  done; nothing was found
-  1  failed; standard error says why
+  1  failed; standard error says why, unless it is that nobody reads standard output any more
   2  the command line is wrong (db_sync --check: see there)
   3  refused, because live tokens would be lost or may be; nothing was changed
   4  check or doctor found something (called as keystone-manage: 1)";

@@ -23,7 +23,11 @@ pub mod serve;
 mod settings;
 mod style;
 
-use std::{error::Error, io::ErrorKind, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, ErrorKind, Write, stdout},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -138,8 +142,8 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
                 .map(ExitCode::from);
         }
         Command::DbVersion(args) => given.with_database(false, async |_, store| {
-            println!("{}", db_version::run(&args, &store).await?);
-            Ok(())
+            let version = db_version::run(&args, &store).await?;
+            Ok(writeln!(stdout(), "{version}")?)
         })?,
         Command::Bootstrap(args) => given.with_database(false, async |config, store| {
             let Environment { clock, random } = Environment::system();
@@ -253,6 +257,10 @@ fn with_database_of<T>(
 
 /// Prints an error with all its causes on one line.
 fn report(program: &str, error: &(dyn Error + 'static)) {
+    // Who reads standard output has seen enough, such as `head`.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        return;
+    }
     eprintln!("{program}: {}", in_one_line(error));
     if let Some(hint) = hint(error) {
         eprintln!("  {hint}");
@@ -289,6 +297,10 @@ fn key_directory_hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     match source.kind() {
         ErrorKind::NotADirectory => Some("--key-repository names a directory with a key in each file."),
         ErrorKind::NotFound => Some("--key-repository names a key directory; fernet_setup makes one."),
+        ErrorKind::PermissionDenied if rustix::process::geteuid().is_root() => Some(
+            "Keys are written with the rights of their owner (--keystone-user, --keystone-group): the directory has to be \
+             theirs.",
+        ),
         ErrorKind::PermissionDenied => Some("Run this as the owner of the directory, or as root."),
         ErrorKind::StorageFull => Some("Nothing was lost. Make room on the disk, and try again."),
         ErrorKind::ReadOnlyFilesystem => Some("Run this where the directory can be written, and bring the keys here."),

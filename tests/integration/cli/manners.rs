@@ -41,6 +41,22 @@ fn exit_statuses_are_documented_where_one_looks() {
         assert!(help.stdout.contains(line), "{line:?} is not in {}", help.stdout);
     }
     assert_eq!(fernstone(User::Same, ["fernet", "no-such-verb"]).status, 2);
+    // Of a reader that has seen enough nothing is said.
+    let room = room();
+    let file = room.path().join("keystone.conf");
+    fs::write(&file, format!("[database]\nconnection = sqlite:///{}\n", room.path().join("k.db").display())).unwrap();
+    let config = file.to_str().unwrap();
+    assert_eq!(fernstone(User::Same, ["--config-file", config, "db_sync"]).status, 0);
+    for line in
+        ["fernet plan --every 1h", "fernet check --key-repository /nonexistent", "db_version", "change_feed status"]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut closed = command(binary(), User::Same);
+        let answer = closed.args(["--config-file", config]).args(line.split(' ')).stdout(writer).output().unwrap();
+        let answer = Answer::from(answer);
+        assert_eq!((answer.status, answer.stderr.as_str()), (1, ""), "{line}: {answer:?}");
+    }
     let missing = fernstone(User::Same, ["fernet", "status", "--key-repository", "/nonexistent"]);
     assert!(missing.status == 1 && missing.stderr.starts_with("fernstone: failed to read /nonexistent"), "{missing:?}");
     assert!(missing.stderr.contains("fernet_setup makes one"), "what to do next: {missing:?}");
