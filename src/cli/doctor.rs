@@ -32,7 +32,8 @@ fn counted(count: usize, what: &str) -> String {
 /// # Errors
 /// It cannot be printed.
 pub(super) fn run(args: &DoctorArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
-    logging::start_quietly();
+    // The findings say all of it.
+    logging::start_silently();
     let sources = Sources::of_process(flags.given.clone());
     let diagnosis = runtime()?.block_on(doctor::examine(&sources, &SystemClock));
     let found = &diagnosis.findings;

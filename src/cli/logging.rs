@@ -42,6 +42,11 @@ pub(super) fn start_quietly() {
     init(io::stderr, Format::Text, "warn,fernstone::http=info,fernstone::request=info,fernstone::keys::write=info");
 }
 
+/// As [`start`], for who says everything by himself; `FERNSTONE_LOG` is heeded.
+pub(super) fn start_silently() {
+    init(io::stderr, Format::Text, "off");
+}
+
 /// Starts logging for this process. What is logged can be narrowed or widened with `FERNSTONE_LOG`, in the syntax of
 /// `tracing_subscriber::EnvFilter`.
 pub(super) fn start(destination: &Destination, format: Format, debug: bool) -> Result<(), LogFileError> {

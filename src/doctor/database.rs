@@ -21,8 +21,10 @@ const TOLERABLE_SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// The finding that there is no database to look at.
 pub(super) fn unreachable(error: &dyn std::error::Error) -> Finding {
-    Finding::error("database-unreachable", "[database] connection", format!("{}.", causes(error)))
-        .advise("Start the database, and check the URL: host, port, user, password, file. `db_sync` makes a new one.")
+    Finding::error("database-unreachable", "[database] connection", format!("{}.", causes(error))).advise(
+        "Start the database, and check the URL: host, port, user, password, file; run this as the user of the service. \
+             `db_sync` makes a new one.",
+    )
 }
 
 /// Looks at the database; `false`: there is no use in asking it more.

@@ -17,7 +17,7 @@ pub(super) fn examine(config: &Config, findings: &mut Vec<Finding>) {
                     "policy",
                     format!("`fernstone serve` does not start: {}.", crate::doctor::causes(&error)),
                 )
-                .advise("Correct the file: YAML or JSON, a rule a line."),
+                .advise("Correct the file (YAML or JSON, a rule a line), and let the user of the service read it."),
             );
             return;
         }

@@ -168,6 +168,17 @@ impl Inspection {
                     )
                     .advise("Make sure that there is room on the disk, and delete the file."),
                 ),
+                // Whoever may not read it must not be told to delete it.
+                (Some(_), Err(KeyFlaw::Unreadable(why))) => findings.push(
+                    Finding::error(
+                        "key-unreadable",
+                        &shown,
+                        format!("It cannot be read here: {why}. Keystone fails at every request, if it cannot either."),
+                    )
+                    .advise(
+                        "Run this as the user of the service or as root; give the file to the user of the service.",
+                    ),
+                ),
                 (Some(_), Err(flaw)) => findings.push(
                     Finding::error(
                         "key-unusable",

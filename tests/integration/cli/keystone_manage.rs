@@ -235,6 +235,11 @@ fn a_doctor_finds_what_is_wrong() {
     let notes = codes(&diagnosis, "note");
     assert!(notes.contains(&"policy-differs".to_owned()), "{notes:?}");
     assert!(!diagnosis.to_string().contains("s3same"), "no secret is told");
+    fs::write(&policy, "\"identity:list_services\": \"rule:nobody\"\n").unwrap();
+    let line = ["--config-file", &cloud.config(), "doctor", "--json"];
+    let unknown_rule = fernstone(User::Same, line);
+    assert!(codes(&unknown_rule.json(), "warning").contains(&"policy-rule".to_owned()));
+    assert_eq!(unknown_rule.stderr, "", "what is found is not logged besides");
     fs::write(&policy, "- not\n- a map\n").unwrap();
     assert!(codes(&doctor(&cloud, 4), "error").contains(&"policy-unusable".to_owned()));
 }

@@ -121,6 +121,16 @@ fn in_a_directory_that_may_not_be_written_nothing_changes_and_the_reason_is_said
     assert!(rotated.stderr.contains("Permission denied"), "{rotated:?}");
     let read = fernstone(User::Unprivileged, ["fernet", "status", "--key-repository", path]);
     assert_eq!(read.status, 0, "{read:?}");
+    if geteuid().is_root() {
+        // What this user may not read somebody else may: it is not to be deleted.
+        chown(keys.join("0"), Some(0), Some(0)).unwrap();
+        let checked = fernstone(User::Unprivileged, ["fernet", "check", "--json", "--key-repository", path]);
+        let findings = checked.json()["findings"].as_array().unwrap().clone();
+        let finding = findings.iter().find(|finding| finding["code"] == "key-unreadable").expect("it is found");
+        assert!(!finding["advice"].as_str().unwrap().contains("delete"), "{finding}");
+        assert_eq!(checked.status, 4);
+        chown(keys.join("0"), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
     // Root's word counts more than modes, but the key is written with its owner's rights.
     let as_who_runs_the_tests = fernstone(User::Same, ["fernet", "rotate", "--key-repository", path, "--force"]);
     assert_eq!(as_who_runs_the_tests.status, 1, "{as_who_runs_the_tests:?}");
