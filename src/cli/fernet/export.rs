@@ -28,7 +28,7 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) fn run(args: &ExportArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
-    let target = args.keys.target(flags)?;
+    let target = args.keys.target_for_keys_alone(flags)?;
     let to_stdout = args.output.as_deref().is_none_or(|file| file.as_os_str() == "-");
     if to_stdout && io::stdout().is_terminal() {
         return Err(

@@ -35,7 +35,7 @@ pub(super) struct IdentifyArgs {
 }
 
 pub(super) fn run(args: &IdentifyArgs, flags: &ConfigFlags) -> Result<Exit, CommandError> {
-    let target = args.keys.target(flags)?;
+    let target = args.keys.target_for_keys_alone(flags)?;
     // A directory that cannot be read would say of each token that no key opens it.
     target.repository.history(&target.seen, now())?;
     let keys = target.repository.load_quietly();

@@ -71,9 +71,18 @@ impl KeyArgs {
     /// Puts the options and the configuration together. A configuration is not needed where `--key-repository` is given;
     /// one that is there and cannot be read is an error all the same, as it may say that tokens live longer.
     pub(super) fn target(&self, flags: &ConfigFlags) -> Result<Target, CommandError> {
+        self.target_if(flags, self.says_everything())
+    }
+
+    /// The same for who does not care how long tokens live: the directory alone is enough.
+    pub(super) fn target_for_keys_alone(&self, flags: &ConfigFlags) -> Result<Target, CommandError> {
+        self.target_if(flags, self.key_repository.is_some())
+    }
+
+    fn target_if(&self, flags: &ConfigFlags, needs_no_configuration: bool) -> Result<Target, CommandError> {
         let config = match Config::load_leniently(&Sources::of_process(flags.given.clone())) {
             Ok(config) => config,
-            Err(_) if self.says_everything() && flags.given.is_empty() => Config::default(),
+            Err(_) if needs_no_configuration && flags.given.is_empty() => Config::default(),
             Err(error) => {
                 let hint = "give --key-repository, --max-active-keys, --expiration and --allow-expired-window to do \
                             without a configuration";

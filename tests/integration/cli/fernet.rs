@@ -368,6 +368,21 @@ fn a_configuration_that_cannot_be_read_is_not_passed_over() {
     let answer = run(&[]);
     assert_eq!(answer.status, 1);
     assert!(answer.stderr.contains("--expiration"), "{answer:?}");
+    // One that was found and not asked for stops only those to whom it matters how long tokens live.
+    fs::create_dir(room.path().join(".keystone")).unwrap();
+    fs::write(room.path().join(".keystone/keystone.conf"), "[token\n").unwrap();
+    let beside = |verb: &str, more: &[&str]| -> Answer {
+        let mut command = command(binary(), User::Same);
+        let command = command.env("HOME", room.path()).args(["fernet", verb, "--key-repository"]).arg(&keys).args(more);
+        command.output().unwrap().into()
+    };
+    assert_eq!((beside("export", &[]).status, beside("identify", &[]).status), (0, 0));
+    for verb in ["status", "rotate", "check", "import"] {
+        let answer = beside(verb, &[]);
+        assert!(answer.status == 1 && answer.stderr.contains("--allow-expired-window"), "{answer:?}");
+    }
+    let all = ["--max-active-keys", "3", "--expiration", "1h", "--allow-expired-window", "48h"];
+    assert_eq!((beside("status", &all).status, beside("check", &all).status), (0, 0));
 }
 
 #[test]

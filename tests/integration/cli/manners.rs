@@ -77,7 +77,8 @@ fn a_database_that_cannot_be_used_comes_with_what_to_do() {
         let keys = room.path().join("keys").display().to_string();
         fs::write(&config, format!("[database]\nconnection = {connection}\n[credential]\nkey_repository = {keys}\n"))
             .unwrap();
-        let owner = ["--keystone-user", "0", "--keystone-group", "0"];
+        let (user, group) = (geteuid().as_raw().to_string(), getegid().as_raw().to_string());
+        let owner = ["--keystone-user", &user, "--keystone-group", &group];
         let start = ["--config-file", config.to_str().unwrap()];
         let set_up = fernstone(User::Same, [&start[..], &["credential_setup"], &owner].concat());
         assert_eq!(set_up.status, 0, "{set_up:?}");
