@@ -206,7 +206,7 @@ def test_root_killed_after_each_call(name: str, keystone: KeystoneKeys, program:
         states.add(tuple(sorted(str(path.relative_to(model.top)) for path in model.top.rglob("*"))))
         completes(program, space, model.keys)
         judge(keystone, program, model.keys, tokens)
-    assert count > 10, f"killed {count - 1} times"
+    assert count > 9, f"killed {count - 1} times"
     assert len(states) > 3, f"the directory was seen in these states: {states}"
     if os.geteuid() == 0 and name != "import-first":
         assert {path.stat().st_uid for path in [model.keys, *model.keys.iterdir()]} == {strace.NOBODY}
