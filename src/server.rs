@@ -1,7 +1,8 @@
 //! Serves the HTTP side on a listener that the caller has bound, until the caller says stop.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
 
+use axum::response::Response;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -69,6 +70,12 @@ enum Phase {
     CutOff,
 }
 
+/// A request on its way to its answer. What has to be waited for is large, and boxed: it would be moved with every request.
+enum Answering {
+    Done(Response),
+    Begun(Pin<Box<dyn Future<Output = Response> + Send>>),
+}
+
 /// One connection, with all the requests that come over it.
 async fn connection(
     stream: TcpStream,
@@ -81,8 +88,20 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().unwrap_or(peer);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(front.answer(request, Connection { peer, local }).await) }
+        let connection = Connection { peer, local };
+        let answering = match front.answer_at_once(&request, connection) {
+            Some(response) => Answering::Done(response),
+            None => {
+                let front = front.clone();
+                Answering::Begun(Box::pin(async move { front.answer(request, connection).await }))
+            }
+        };
+        async move {
+            Ok::<_, Infallible>(match answering {
+                Answering::Done(response) => response,
+                Answering::Begun(begun) => begun.await,
+            })
+        }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use axum::extract::FromRequestParts;
 use hyper::{Method, header::HeaderName, http::request::Parts};
 use serde_json::{Map, Value};
@@ -20,13 +21,13 @@ use super::{
 };
 use crate::{
     domain::ids::UserId,
-    policy::{Credentials, target},
+    policy::{Credentials, Enforcer, StandingYes, target},
     token::{context::TokenContext, error::ValidationError, provider::Leniency, valid::ValidToken},
 };
 
-const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+pub(super) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const STORAGE_TOKEN: HeaderName = HeaderName::from_static("x-storage-token");
-const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
+pub(super) const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
 
 /// Who sent a request.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +46,30 @@ pub enum Asker {
 pub struct Holder {
     /// The token.
     pub token: Arc<ValidToken>,
+    known: Arc<KnownCaller>,
+}
+
+/// What was made of a caller's token, and is kept with it.
+#[derive(Debug)]
+pub(super) struct KnownCaller {
     /// What rules see of it.
-    credentials: Arc<Credentials>,
+    credentials: Credentials,
+    /// That the caller may validate anybody's token.
+    validates: ArcSwapOption<StandingYes>,
+}
+
+impl KnownCaller {
+    /// Whether the rules in force are known to let the caller validate anybody's token.
+    pub(super) fn may_validate_any(&self, enforcer: &Enforcer) -> bool {
+        let said = |yes: &StandingYes| enforcer.still_says(yes);
+        if self.validates.load().as_deref().is_some_and(said) {
+            return true;
+        }
+        let yes = enforcer.standing_yes("identity:validate_token", &self.credentials);
+        let found = yes.is_some();
+        self.validates.store(yes.map(Arc::new));
+        found
+    }
 }
 
 impl Asker {
@@ -92,14 +115,14 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
     if token.claims.methods.iter().any(|method| method == "ec2credential") {
         return Err(ApiError::forbidden("EC2 credential tokens cannot be used for authorization."));
     }
-    let credentials = token.derived(credentials(state, &token)).await?;
-    Ok(Asker::Token(Arc::new(Holder { token, credentials })))
+    let known = token.derived(known(state, &token)).await?;
+    Ok(Asker::Token(Arc::new(Holder { token, known })))
 }
 
-async fn credentials(state: &HttpState, token: &ValidToken) -> Result<Credentials, ApiError> {
+async fn known(state: &HttpState, token: &ValidToken) -> Result<KnownCaller, ApiError> {
     let rendered = state.bodies.with_body(token, false, |body| serde_json::to_value(&body.token)).await?;
     let rendered = rendered.map_err(|error| ApiError::unexpected("rendering the caller's token", error))?;
-    Ok(Credentials::of_token(Arc::new(rendered)))
+    Ok(KnownCaller { credentials: Credentials::of_token(Arc::new(rendered)), validates: ArcSwapOption::empty() })
 }
 
 /// What a caller's own token means; `None` where Keystone's middleware shrugs.
@@ -158,7 +181,7 @@ impl Caller {
                 Ok(())
             }
             Asker::Token(holder) => {
-                Ok(state.enforcer.enforce(action, &*holder.credentials, &target::flatten(target))?)
+                Ok(state.enforcer.enforce(action, &holder.known.credentials, &target::flatten(target))?)
             }
             Asker::Nobody => Err(ApiError::Unauthorized { detail: None }),
         }

@@ -2,7 +2,15 @@
 //! (`keystone/server/flask/core.py`): CORS, size limit, proxy headers, request id, URL normalisation, the health check,
 //! the JSON rule, then the router.
 
-use std::{future::Future, net::SocketAddr, pin::Pin, sync::OnceLock, task::Poll, time::Duration};
+use std::{
+    borrow::Cow,
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    sync::OnceLock,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -32,6 +40,7 @@ use super::{
     query::Query,
     request_id, router,
     state::HttpState,
+    v3::auth::tokens::validate_known,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
@@ -84,38 +93,40 @@ impl Front {
         if is_head { without_body(response) } else { response }
     }
 
+    /// Answers a request for which everything is in memory, and nothing has to be waited for. `None`: [`Front::answer`] it.
+    pub fn answer_at_once<B>(&self, request: &Request<B>, connection: Connection) -> Option<Response> {
+        let started = Instant::now();
+        let headers = request.headers();
+        let (mut response, user_id) = validate_known(&self.state, request.method(), request.uri(), headers)?;
+        let request_id = request_id::new(&*self.state.random);
+        response.headers_mut().insert(VARY, VARY_BY_TOKEN);
+        identify_answer(&mut response, &request_id);
+        let line = LogLine {
+            path: "/v3/auth/tokens".into(),
+            route: Some("/v3/auth/tokens".into()),
+            user_id: Some(user_id.into_string()),
+            remote: proxy::remote(headers, connection.peer, self.state.settings.enable_proxy_headers_parsing),
+            global_request_id: request_id::global(header(headers, &REQUEST_ID)),
+        };
+        line.write(request.method(), &request_id, response.status(), started);
+        Some(response)
+    }
+
     /// Gives the request its id and its line in the log.
     async fn identified<B>(&self, request: Request<B>, connection: Connection) -> Response
     where
         B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::fmt::Display,
     {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let request_id = request_id::new(&*self.state.random);
         let span = tracing::info_span!("request", request_id);
-        async {
-            let method = request.method().clone();
-            let mut line = LogLine::default();
-            let mut response = self.normalised(request, connection, &request_id, &mut line).await;
-            if let Ok(value) = HeaderValue::from_str(&request_id) {
-                response.headers_mut().entry(REQUEST_ID).or_insert(value);
-            }
-            tracing::info!(
-                target: "fernstone::request",
-                %method,
-                path = line.path,
-                route = line.route,
-                user_id = line.user_id,
-                status = response.status().as_u16(),
-                milliseconds = started.elapsed().as_micros() as f64 / 1000.0,
-                global_request_id = line.global_request_id,
-                remote = line.remote,
-                "answered"
-            );
-            response
-        }
-        .instrument(span)
-        .await
+        let method = request.method().clone();
+        let mut line = LogLine::default();
+        let mut response = self.normalised(request, connection, &request_id, &mut line).instrument(span).await;
+        identify_answer(&mut response, &request_id);
+        line.write(&method, &request_id, response.status(), started);
+        response
     }
 
     /// Everything from the URL inwards. Errors become answers here, because here the links' root is known.
@@ -143,7 +154,7 @@ impl Front {
         );
         let path = path::clean(parts.uri.path());
         let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
-        line.path = loggable(&path.decoded);
+        line.path = loggable(&path.decoded).into();
         line.remote = origin.remote.clone();
         line.global_request_id = global_request_id.clone();
 
@@ -177,7 +188,7 @@ impl Front {
                         facts.body = body;
                         let inbound = Inbound::new(facts);
                         let response = self.routed(parts, &path, &inbound).await;
-                        line.route = inbound.route.get().map(|route| route.as_str().to_owned());
+                        line.route = inbound.route.get().map(|route| route.as_str().to_owned().into());
                         self.rendered(response, &inbound)
                     }
                     Ok(None) => return pages::too_large(header(&facts.headers, &ACCEPT)),
@@ -264,11 +275,35 @@ impl Front {
 /// What the log tells of a request, beside its answer. No header and no query string: they may hold secrets.
 #[derive(Default)]
 struct LogLine {
-    path: String,
-    route: Option<String>,
+    path: Cow<'static, str>,
+    route: Option<Cow<'static, str>>,
     user_id: Option<String>,
     remote: String,
     global_request_id: Option<String>,
+}
+
+impl LogLine {
+    fn write(&self, method: &Method, request_id: &str, status: StatusCode, started: Instant) {
+        tracing::info!(
+            target: "fernstone::request",
+            request_id,
+            %method,
+            path = &*self.path,
+            route = self.route.as_deref(),
+            user_id = self.user_id,
+            status = status.as_u16(),
+            milliseconds = started.elapsed().as_micros() as f64 / 1000.0,
+            global_request_id = self.global_request_id,
+            remote = self.remote,
+            "answered"
+        );
+    }
+}
+
+fn identify_answer(response: &mut Response, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().entry(REQUEST_ID).or_insert(value);
+    }
 }
 
 /// The headers that CORS looks at, kept because the request itself is consumed.

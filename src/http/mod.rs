@@ -19,6 +19,7 @@ mod json_home;
 mod pages;
 pub mod paging;
 mod path;
+mod pieces;
 mod proxy;
 pub mod query;
 mod request_id;

@@ -10,6 +10,9 @@ use hyper::{HeaderMap, header::HOST};
 
 use super::site::Site;
 
+const FORWARDED: &str = "forwarded";
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
 /// The outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Origin {
@@ -17,6 +20,15 @@ pub(super) struct Origin {
     pub(super) site: Site,
     /// The client's address, for the log.
     pub(super) remote: String,
+}
+
+/// The client's address alone.
+pub(super) fn remote(headers: &HeaderMap, peer: SocketAddr, parse_all: bool) -> String {
+    if headers.contains_key(FORWARDED_FOR) || (parse_all && headers.contains_key(FORWARDED)) {
+        origin(headers, None, peer, peer, parse_all).remote
+    } else {
+        peer.ip().to_string()
+    }
 }
 
 /// Reads the headers. `local` stands in for a missing `Host`.
@@ -32,14 +44,14 @@ pub(super) fn origin(
         Site { scheme: "http".to_owned(), host: host.unwrap_or_else(|| local.to_string()), prefix: String::new() };
     let mut remote = peer.ip().to_string();
 
-    if let Some(address) = text(headers, "x-forwarded-for").as_deref().and_then(last) {
+    if let Some(address) = text(headers, FORWARDED_FOR).as_deref().and_then(last) {
         remote = address.to_owned();
     }
     if let Some(scheme) = text(headers, "x-forwarded-proto").as_deref().and_then(last) {
         site.scheme = scheme.to_owned();
     }
     if parse_all {
-        match text(headers, "forwarded") {
+        match text(headers, FORWARDED) {
             Some(forwarded) => {
                 let first = forwarded.split(',').next().unwrap_or_default();
                 for pair in first.split(';') {
@@ -63,7 +75,7 @@ pub(super) fn origin(
                 if let Some(host) = text(headers, "x-forwarded-host") {
                     site.host = host;
                 }
-                if let Some(address) = text(headers, "x-forwarded-for") {
+                if let Some(address) = text(headers, FORWARDED_FOR) {
                     remote = address;
                 }
             }

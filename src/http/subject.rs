@@ -10,7 +10,7 @@ use crate::token::{context::TokenContext, provider::Leniency, valid::ValidToken}
 
 /// The header.
 pub(super) const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
-const ACCESS_RULES: HeaderName = HeaderName::from_static("openstack-identity-access-rules");
+pub(super) const ACCESS_RULES: HeaderName = HeaderName::from_static("openstack-identity-access-rules");
 
 /// The version of access rules that a client must enforce at least.
 const ACCESS_RULES_VERSION: f64 = 1.0;

@@ -95,6 +95,11 @@ impl Enforcer {
         self.shared.rules.load_full()
     }
 
+    /// Whether these are the rules in force.
+    pub(super) fn is_in_force(&self, rules: &Arc<RuleSet>) -> bool {
+        Arc::ptr_eq(&self.shared.rules.load(), rules)
+    }
+
     /// Looks whether the policy files have changed, and reads them if they have.
     ///
     /// A change is read when two looks in a row have seen the same: a file that is being written, or that an editor has

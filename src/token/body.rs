@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use quick_cache::sync::Cache;
 
 use super::{
@@ -40,15 +40,15 @@ pub struct BodySettings {
 pub struct TokenBodies {
     store: Store,
     settings: Arc<BodySettings>,
-    /// Texts of catalogs, by themselves.
+    /// Ends of bodies with catalogs, by themselves.
     texts: Arc<Cache<Bytes, Bytes>>,
 }
 
 /// What stands between a body and its catalog, which is its last member.
-const CATALOG: &[u8] = b",\"catalog\":";
+const CATALOG: &str = ",\"catalog\":";
 
 /// How a body ends: the token, and the object around it.
-const END: &[u8] = b"}}";
+const END: &str = "}}";
 
 /// So many different catalogs are shared.
 const MOST_CATALOGS: usize = 1000;
@@ -90,43 +90,26 @@ impl TokenBodies {
         Ok(use_it(renderer::render(context, surroundings)))
     }
 
-    /// The body as text. What was made of a token that is kept is made once.
+    /// The body as text, in two pieces. What was made of a token that is kept is made once.
     ///
     /// # Errors
     ///
     /// As [`TokenBodies::with_body`].
-    pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<Bytes, ContextError> {
-        let head = match token.head.get() {
-            Some(head) => head,
-            None => {
-                let text = self.with_body(token, false, |body| serde_json::to_vec(&body)).await?;
-                let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
-                head.truncate(head.len().saturating_sub(END.len()));
-                token.head.get_or_init(|| head.into())
-            }
-        };
-        let catalog: &[u8] =
-            if include_catalog && !token.is_unscoped() { self.catalog_text(token).await? } else { b"" };
-        let mut text = BytesMut::with_capacity(head.len() + CATALOG.len() + catalog.len() + END.len());
-        text.extend_from_slice(head);
-        if !catalog.is_empty() {
-            text.extend_from_slice(CATALOG);
-            text.extend_from_slice(catalog);
+    pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<[Bytes; 2], ContextError> {
+        if token.head.get().is_none() {
+            let text = self.with_body(token, false, |body| serde_json::to_vec(&body)).await?;
+            let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
+            head.truncate(head.len().saturating_sub(END.len()));
+            token.head.get_or_init(|| head.into());
         }
-        text.extend_from_slice(END);
-        Ok(text.freeze())
-    }
-
-    async fn catalog_text<'t>(&self, token: &'t ValidToken) -> Result<&'t Bytes, ContextError> {
-        if let Some(known) = token.catalog.get() {
-            return Ok(known);
+        if include_catalog && token.tail.get().is_none() && !token.is_unscoped() {
+            let catalog = self.catalog(token.catalog_user_id(), token.project_id()).await?;
+            let tail = tail_with(&catalog)?;
+            // Many tokens show the same catalog: its text is kept once.
+            let shared = self.texts.get_or_insert_with(&tail, || Ok::<_, ContextError>(tail.clone()))?;
+            token.tail.get_or_init(|| shared);
         }
-        let catalog = self.catalog(token.catalog_user_id(), token.project_id()).await?;
-        let text = serde_json::to_vec(&catalog).map_err(|_| ContextError::Incomplete("a catalog that is no JSON"))?;
-        let text = Bytes::from(text);
-        // Many tokens show the same catalog: its text is kept once.
-        let shared = self.texts.get_or_insert_with(&text, || Ok::<_, ContextError>(text.clone()))?;
-        Ok(token.catalog.get_or_init(|| shared))
+        known_text(token, include_catalog).ok_or(ContextError::Incomplete("a body without a text"))
     }
 
     /// The catalog for a user with this scope.
@@ -144,4 +127,20 @@ impl TokenBodies {
         let tables = CatalogTables { services, endpoints, project_endpoint_ids, project_endpoint_groups };
         Ok(catalog::build(&tables, &self.settings.catalog, user_id, project_id))
     }
+}
+
+/// The body of a token as text, if it was made before.
+pub fn known_text(token: &ValidToken, include_catalog: bool) -> Option<[Bytes; 2]> {
+    let tail = match include_catalog && !token.is_unscoped() {
+        true => token.tail.get()?.clone(),
+        false => Bytes::from_static(END.as_bytes()),
+    };
+    Some([token.head.get()?.clone(), tail])
+}
+
+fn tail_with(catalog: &[CatalogService]) -> Result<Bytes, ContextError> {
+    let mut text = CATALOG.as_bytes().to_vec();
+    serde_json::to_writer(&mut text, catalog).map_err(|_| ContextError::Incomplete("a catalog that is no JSON"))?;
+    text.extend_from_slice(END.as_bytes());
+    Ok(text.into())
 }

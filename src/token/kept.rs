@@ -64,28 +64,23 @@ impl KeptTokens {
         self.tokens.as_ref().and_then(|_| self.feed.stamp())
     }
 
-    /// The token, if it was kept and is as good as when it was.
+    /// The token, if it was kept and is as good as when it was. What comes of it is counted by [`KeptTokens::count`].
     pub(super) fn get(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
-        let (Some(tokens), true) = (&self.tokens, self.feed.is_working()) else {
-            self.bypasses.fetch_add(1, Ordering::Relaxed);
-            return None;
+        let found = self.tokens.as_ref()?.get(text)?;
+        let stands = Arc::ptr_eq(&found.keys, keys)
+            && now < found.basis.until()
+            && self.feed.verdict(&found.stamp, found.basis.topics()) == Verdict::Stands;
+        stands.then(|| found.token.clone())
+    }
+
+    /// Counts tokens that were found, or not.
+    pub(super) fn count(&self, found: bool, tokens: u64) {
+        let counter = match (found, self.tokens.is_some() && self.feed.is_working()) {
+            (true, _) => &self.hits,
+            (false, true) => &self.misses,
+            (false, false) => &self.bypasses,
         };
-        let found = tokens.get(text);
-        let stands = found.as_ref().is_some_and(|kept| {
-            Arc::ptr_eq(&kept.keys, keys)
-                && now < kept.basis.until()
-                && self.feed.verdict(&kept.stamp, kept.basis.topics()) == Verdict::Stands
-        });
-        match found.filter(|_| stands) {
-            Some(kept) => {
-                self.hits.fetch_add(1, Ordering::Relaxed);
-                Some(kept.token.clone())
-            }
-            None => {
-                self.misses.fetch_add(1, Ordering::Relaxed);
-                None
-            }
-        }
+        counter.fetch_add(tokens, Ordering::Relaxed);
     }
 
     /// Keeps a token that was found good with what was read since `stamp`.

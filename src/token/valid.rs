@@ -16,20 +16,25 @@ pub struct ValidToken {
     context: TokenContext,
     /// The body of the answer that shows it, up to where the catalog would come.
     pub(super) head: OnceLock<Bytes>,
-    /// Its catalog as text.
-    pub(super) catalog: OnceLock<Bytes>,
+    /// The rest of it, with the catalog.
+    pub(super) tail: OnceLock<Bytes>,
     derived: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl ValidToken {
     /// A token with this meaning.
     pub fn new(context: TokenContext) -> Self {
-        Self { context, head: OnceLock::new(), catalog: OnceLock::new(), derived: OnceLock::new() }
+        Self { context, head: OnceLock::new(), tail: OnceLock::new(), derived: OnceLock::new() }
     }
 
     /// What it means.
     pub fn context(&self) -> &TokenContext {
         &self.context
+    }
+
+    /// What [`ValidToken::derived`] made of it before.
+    pub fn known<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.derived.get()?.clone().downcast().ok()
     }
 
     /// The one thing that a layer above makes of a token it sees again and again; `make` makes it the first time.
@@ -42,7 +47,7 @@ impl ValidToken {
         T: Any + Send + Sync,
         E: From<ContextError>,
     {
-        if let Some(Ok(known)) = self.derived.get().map(|known| known.clone().downcast()) {
+        if let Some(known) = self.known() {
             return Ok(known);
         }
         let made = Arc::new(make.await?);

@@ -1,20 +1,24 @@
 //! `/v3/auth/tokens`: POST mints, GET and HEAD validate, DELETE revokes.
 
 mod issue;
+mod known;
 mod revocation_list;
 mod revoke;
 mod validate;
 
-pub(in crate::http) use self::{issue::issue, revocation_list::revocation_list, revoke::revoke, validate::validate};
+pub(in crate::http) use self::{
+    issue::issue, known::validate_known, revocation_list::revocation_list, revoke::revoke, validate::validate,
+};
 
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use hyper::{
     StatusCode,
     header::{CONTENT_TYPE, HeaderValue},
 };
 
 use crate::{
-    http::{error::ApiError, inbound::Facts, state::HttpState, subject::SUBJECT_TOKEN},
+    http::{error::ApiError, inbound::Facts, pieces::Pieces, state::HttpState, subject::SUBJECT_TOKEN},
     token::valid::ValidToken,
 };
 
@@ -24,16 +28,19 @@ async fn shown(
     state: &HttpState,
     inbound: &Facts,
     status: StatusCode,
-    mut text: HeaderValue,
+    text: HeaderValue,
     token: &ValidToken,
 ) -> Result<Response, ApiError> {
     let include_catalog = !inbound.query.has("nocatalog");
-    let body = state.bodies.text(token, include_catalog).await?;
-    let mut response = Response::new(Body::from(body));
+    Ok(answer(status, text, state.bodies.text(token, include_catalog).await?))
+}
+
+fn answer(status: StatusCode, mut text: HeaderValue, body: [Bytes; 2]) -> Response {
+    let mut response = Response::new(Body::new(Pieces::new(body)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     text.set_sensitive(true);
     headers.insert(SUBJECT_TOKEN, text);
-    Ok(response)
+    response
 }

@@ -1,0 +1,78 @@
+//! Fernstone as its users run it: the program, in a process of its own, with its log in a file.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A server that runs.
+pub(crate) struct Fernstone {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// What is in the configuration file beside the database and the keys.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Extra(pub String);
+
+impl Fernstone {
+    /// Starts the program on a database (its URL), with everything else in `directory`.
+    pub(crate) fn start(directory: &Path, database: &str, extra: &Extra) -> Self {
+        let ready = directory.join("ready.json");
+        _ = fs::remove_file(&ready);
+        let config = configuration(directory, database, extra);
+        let log = File::options().create(true).append(true).open(directory.join("log")).expect("a log");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fernstone"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--ready-file"])
+            .arg(&ready)
+            .arg("--config-file")
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the program runs");
+        let patience = Instant::now();
+        let text = loop {
+            if let Ok(text) = fs::read_to_string(&ready) {
+                break text;
+            }
+            assert!(process.try_wait().expect("a child").is_none(), "it stopped; see {}", directory.display());
+            assert!(patience.elapsed() < Duration::from_secs(30), "it does not start");
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let url = serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["url"].to_string();
+        let address = url.trim_matches('"').trim_start_matches("http://").trim_end_matches("/v3").parse();
+        Self { process, address: address.expect("an address") }
+    }
+
+    /// Resident memory, in MiB.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("a process");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
+        line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok()).expect("a number") / 1024
+    }
+}
+
+impl Drop for Fernstone {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// Writes the configuration file, and answers where it is.
+fn configuration(directory: &Path, database: &str, extra: &Extra) -> PathBuf {
+    let path = directory.join("keystone.conf");
+    let text = format!(
+        "[database]\nconnection = {database}\n[fernet_tokens]\nkey_repository = {}\n{}\n",
+        directory.join("keys").display(),
+        extra.0
+    );
+    fs::write(&path, text).expect("a configuration");
+    path
+}

@@ -1,0 +1,52 @@
+//! `GET /v3/auth/tokens` where everything that the answer takes is in memory: what a cloud asks thousands of times a second.
+//!
+//! Nothing is decided here that [`super::validate()`] would decide otherwise: whatever is not plain is left to it, and what is
+//! in memory was put there by it.
+
+use axum::response::Response;
+use hyper::{
+    HeaderMap, Method, StatusCode, Uri,
+    header::{CONTENT_LENGTH, HeaderName, ORIGIN, TRANSFER_ENCODING},
+};
+
+use super::answer;
+use crate::{
+    domain::ids::UserId,
+    http::{
+        caller::{AUTH_TOKEN, KnownCaller, SERVICE_TOKEN},
+        state::HttpState,
+        subject::{ACCESS_RULES, SUBJECT_TOKEN},
+    },
+    token::body::known_text,
+};
+
+/// Headers that make a request more than a plain validation.
+const SPECIAL: [HeaderName; 5] = [ORIGIN, CONTENT_LENGTH, TRANSFER_ENCODING, SERVICE_TOKEN, ACCESS_RULES];
+
+/// The answer, and as whom the caller's token acts. `None`: this is for the router.
+pub(in crate::http) fn validate_known(
+    state: &HttpState,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Option<(Response, UserId)> {
+    let include_catalog = match uri.query() {
+        None => true,
+        Some("nocatalog") => false,
+        Some(_) => return None,
+    };
+    let is_plain = method == Method::GET
+        && uri.path() == "/v3/auth/tokens"
+        && state.settings.admin_token.is_none()
+        && !SPECIAL.iter().any(|name| headers.contains_key(name));
+    if !is_plain {
+        return None;
+    }
+    let text = headers.get(SUBJECT_TOKEN)?;
+    let [own, subject] = state.tokens.both_known(headers.get(AUTH_TOKEN)?.to_str().ok()?, text.to_str().ok()?)?;
+    if !own.known::<KnownCaller>()?.may_validate_any(&state.enforcer) {
+        return None;
+    }
+    let body = known_text(&subject, include_catalog)?;
+    Some((answer(StatusCode::OK, text.clone(), body), own.acting_user().id.clone()))
+}
