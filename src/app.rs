@@ -35,6 +35,7 @@ use crate::{
         state::Parts,
     },
     keys::{FollowSettings, KeyRepository, KeyRing},
+    metrics::{Metrics, Sources},
     policy::{Enforcer, Following, LoadError, PolicySettings},
     store::{DatabaseSettings, Store, StoreError, feed, max_connections, url::UrlError},
     token::{
@@ -70,6 +71,8 @@ pub struct App {
     pub store: Store,
     /// The keys of tokens.
     pub keys: KeyRing,
+    /// Shows how all of this is doing.
+    pub metrics: Metrics,
     /// Follows the policy files for as long as it is held.
     pub policy: Following,
     /// Follows the database's changes for as long as it is held.
@@ -124,7 +127,7 @@ impl App {
         let workers = PasswordWorkers::start(password_settings(config)?, WorkerSettings::default(), random.clone())
             .map_err(StartError::Thread)?;
         let password = PasswordMethod::new(store.clone(), workers.clone(), clock.clone(), lockout(config));
-        let passwords = NewPasswords::new(workers, rules);
+        let passwords = NewPasswords::new(workers.clone(), rules);
         let password_changes = PasswordChanges::new(
             store.clone(),
             password.clone(),
@@ -144,21 +147,31 @@ impl App {
         let enforcer = Enforcer::new(policy_settings(config))?;
         let policy = enforcer.follow();
         let bodies = TokenBodies::new(store.clone(), body_settings(config));
-        let state = HttpState::new(Parts {
+        let front = Front::new(HttpState::new(Parts {
             settings: http_settings(config),
             random,
-            clock,
+            clock: clock.clone(),
             store: store.clone(),
             enforcer,
-            tokens,
-            bodies,
+            tokens: tokens.clone(),
+            bodies: bodies.clone(),
             roles,
             authenticator,
             passwords,
             password_changes,
+        }));
+        let metrics = Metrics::new(Sources {
+            requests: Arc::clone(front.measures()),
+            store: store.clone(),
+            keys: keys.clone(),
+            tokens,
+            bodies,
+            workers,
+            started: clock.now(),
+            clock,
         });
         let changes = store.feed().follow();
-        Ok(Self { front: Front::new(state), store, keys, policy, changes })
+        Ok(Self { front, store, keys, metrics, policy, changes })
     }
 }
 

@@ -5,7 +5,7 @@
 //! * [`cli`]: the commands.
 //! * [`doctor`]: what is wrong with a deployment.
 //! * [`app`]: puts everything together from a [`config`]; [`bootstrap`]: the first things a cloud needs.
-//! * [`server`]: serves it on a listener.
+//! * [`server`]: serves it on a listener; [`metrics`]: how it is doing, on another.
 //! * [`http`]: the wire: URLs, errors, JSON.
 //! * [`auth`]: who is asking: methods, scopes, passwords.
 //! * [`token`]: minting, validating, revoking and rendering; [`policy`]: who may do what.
@@ -28,6 +28,7 @@ pub mod domain;
 pub mod formatter;
 pub mod http;
 pub mod keys;
+pub mod metrics;
 pub mod policy;
 pub mod server;
 pub mod store;

@@ -13,6 +13,7 @@ use super::{CommandError, logging, ready_file::ReadyFile};
 use crate::{
     app::{self, App, Environment},
     config::{Config, ConfigFlags, LogFormat, Sources},
+    metrics::{self, Metrics},
     server::{self, Limits},
     store::{Store, StoreError},
 };
@@ -23,7 +24,8 @@ pub struct ServeArgs {
     /// Address and port to serve on, instead of the configured ones; port 0 picks a free port, which is printed
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// A file to write a JSON object to once requests are answered: {"url": "http://.../v3"}
+    /// A file to write a JSON object to once requests are answered: {"url": "http://.../v3"}, and with metrics_listen
+    /// {"metrics_url": "http://.../metrics"} in it
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }
@@ -31,6 +33,8 @@ pub struct ServeArgs {
 #[derive(Serialize)]
 struct Ready<'a> {
     url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_url: Option<String>,
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -62,14 +66,27 @@ async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
     let app = App::assemble(config, store, &Environment::system())?;
     let listener = bind(args.listen.as_deref().unwrap_or(&config.fernstone.listen)).await?;
     let url = url_of(&listener)?;
+    let App { front, metrics, policy, .. } = app;
+    let metrics_url = match &config.fernstone.metrics_listen {
+        Some(address) => Some(serve_metrics(address, metrics).await?),
+        None => None,
+    };
     say(&format!("Fernstone serves {url}\n"));
     if let Some(file) = &ready_file {
-        file.announce(&Ready { url: &url })?;
+        file.announce(&Ready { url: &url, metrics_url })?;
     }
-    let App { front, policy, .. } = app;
     server::serve(listener, front, Limits::default(), told_to_stop()?).await;
     drop(policy);
     Ok(())
+}
+
+/// Serves metrics for as long as the process lives, also while the last requests finish. Answers with their URL.
+async fn serve_metrics(address: &str, metrics: Metrics) -> Result<String, CommandError> {
+    let listener = bind(address).await?;
+    let url = format!("http://{}/metrics", listener.local_addr()?);
+    tracing::info!(url, "serving metrics");
+    tokio::spawn(metrics::listener::serve(listener, metrics, std::future::pending()));
+    Ok(url)
 }
 
 /// Refuses a database that lacks tables or columns. One that cannot be reached now may come later.

@@ -7,6 +7,9 @@ section! {
     Fernstone in "fernstone" {
         /// `listen`, default `127.0.0.1:5000`: address and port to serve on; port 0 picks a free one.
         listen: String = "127.0.0.1:5000".to_owned(),
+        /// `metrics_listen`, default none: address and port to serve Prometheus metrics on, below `/metrics`, to whoever
+        /// asks; port 0 picks a free one. Unset: nowhere.
+        metrics_listen: Option<String> = None,
         /// `log_format`, default `text`: how log lines look.
         log_format: LogFormat = LogFormat::Text,
         /// `kept_tokens`, default 20000: how many tokens that were found good are kept in memory; 0 keeps none. What is

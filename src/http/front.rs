@@ -7,7 +7,7 @@ use std::{
     future::Future,
     net::SocketAddr,
     pin::Pin,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     task::Poll,
     time::{Duration, Instant},
 };
@@ -34,7 +34,9 @@ use super::{
     error::{ApiError, Failure},
     healthcheck,
     inbound::{Facts, Inbound},
-    json, pages,
+    json,
+    measures::{RequestMeasures, RouteNumber},
+    pages,
     path::{self, CleanPath},
     proxy,
     query::Query,
@@ -45,6 +47,9 @@ use super::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 const VARY_BY_TOKEN: HeaderValue = HeaderValue::from_static("X-Auth-Token");
+
+/// Where tokens are validated.
+const TOKENS: &str = "/v3/auth/tokens";
 
 /// A client gets this long to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -63,12 +68,23 @@ pub struct Connection {
 pub struct Front {
     state: HttpState,
     router: Router,
+    measures: Arc<RequestMeasures>,
+    /// What requests to [`TOKENS`] are counted as.
+    tokens: RouteNumber,
 }
 
 impl Front {
     /// Puts the router behind the front.
     pub fn new(state: HttpState) -> Self {
-        Self { router: router::routes(state.clone()), state }
+        let (router, mut patterns) = router::routes(state.clone());
+        patterns.push(healthcheck::PATH);
+        let measures = RequestMeasures::new(patterns);
+        Self { router, tokens: measures.route(TOKENS), measures: Arc::new(measures), state }
+    }
+
+    /// What is counted of the requests.
+    pub fn measures(&self) -> &Arc<RequestMeasures> {
+        &self.measures
     }
 
     /// Answers one request. Never fails: whatever goes wrong becomes an answer.
@@ -84,6 +100,7 @@ impl Front {
 
         let response = match content_length(request.headers()) {
             Some(length) if length > settings.max_request_body_size => {
+                self.measures.note(RouteNumber::default(), &method, StatusCode::PAYLOAD_TOO_LARGE, Duration::ZERO);
                 pages::too_large(header(request.headers(), &ACCEPT))
             }
             _ => self.identified(request, connection).await,
@@ -102,13 +119,14 @@ impl Front {
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         identify_answer(&mut response, &request_id);
         let line = LogLine {
-            path: "/v3/auth/tokens".into(),
-            route: Some("/v3/auth/tokens".into()),
+            path: TOKENS.into(),
+            number: self.tokens,
+            route: Some(TOKENS.into()),
             user_id: Some(user_id.into_string()),
             remote: proxy::remote(headers, connection.peer, self.state.settings.enable_proxy_headers_parsing),
             global_request_id: request_id::global(header(headers, &REQUEST_ID)),
         };
-        line.write(request.method(), &request_id, response.status(), started);
+        self.tell(&line, request.method(), &request_id, response.status(), started.elapsed());
         Some(response)
     }
 
@@ -125,8 +143,26 @@ impl Front {
         let mut line = LogLine::default();
         let mut response = self.normalised(request, connection, &request_id, &mut line).instrument(span).await;
         identify_answer(&mut response, &request_id);
-        line.write(&method, &request_id, response.status(), started);
+        self.tell(&line, &method, &request_id, response.status(), started.elapsed());
         response
+    }
+
+    /// Counts a request, and writes its line into the log.
+    fn tell(&self, line: &LogLine, method: &Method, request_id: &str, status: StatusCode, elapsed: Duration) {
+        self.measures.note(line.number, method, status, elapsed);
+        tracing::info!(
+            target: "fernstone::request",
+            request_id,
+            %method,
+            path = &*line.path,
+            route = line.route.as_deref(),
+            user_id = line.user_id,
+            status = status.as_u16(),
+            milliseconds = elapsed.as_micros() as f64 / 1000.0,
+            global_request_id = line.global_request_id,
+            remote = line.remote,
+            "answered"
+        );
     }
 
     /// Everything from the URL inwards. Errors become answers here, because here the links' root is known.
@@ -155,6 +191,7 @@ impl Front {
         let path = path::clean(parts.uri.path());
         let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
         line.path = loggable(&path.decoded).into();
+        line.number = self.measures.route(&path.routed);
         line.remote = origin.remote.clone();
         line.global_request_id = global_request_id.clone();
 
@@ -276,28 +313,11 @@ impl Front {
 #[derive(Default)]
 struct LogLine {
     path: Cow<'static, str>,
+    number: RouteNumber,
     route: Option<Cow<'static, str>>,
     user_id: Option<String>,
     remote: String,
     global_request_id: Option<String>,
-}
-
-impl LogLine {
-    fn write(&self, method: &Method, request_id: &str, status: StatusCode, started: Instant) {
-        tracing::info!(
-            target: "fernstone::request",
-            request_id,
-            %method,
-            path = &*self.path,
-            route = self.route.as_deref(),
-            user_id = self.user_id,
-            status = status.as_u16(),
-            milliseconds = started.elapsed().as_micros() as f64 / 1000.0,
-            global_request_id = self.global_request_id,
-            remote = self.remote,
-            "answered"
-        );
-    }
 }
 
 fn identify_answer(response: &mut Response, request_id: &str) {

@@ -14,9 +14,12 @@ const HTML: &str = "<HTML>\n<HEAD><TITLE>Healthcheck Status</TITLE></HEAD>\n<BOD
                     </TABLE>\n<HR></HR>\n\n</BODY>\n</HTML>";
 const JSON: &str = "{\n    \"detailed\": false,\n    \"reasons\": []\n}";
 
+/// Where it is.
+pub(super) const PATH: &str = "/healthcheck";
+
 /// Whether the decoded `path` belongs to the health check: it is mounted, so everything below it does too.
 pub(super) fn owns(path: &str) -> bool {
-    path.strip_prefix("/healthcheck").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The answer, whatever the method; only HEAD has its own status.

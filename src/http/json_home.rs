@@ -77,6 +77,7 @@ fn parameter(name: &str) -> String {
 pub(super) struct Routes {
     router: Router<HttpState>,
     entries: Map<String, Value>,
+    patterns: Vec<&'static str>,
 }
 
 impl Routes {
@@ -88,14 +89,15 @@ impl Routes {
     /// Adds a route. Its variables bear Keystone's names: they are part of the document.
     pub(super) fn route(mut self, path: &'static str, relation: Relation, methods: MethodRouter<HttpState>) -> Self {
         self.router = self.router.route(path, methods);
+        self.patterns.push(path);
         let entry = entry(path, relation.status);
         self.entries.extend(relation.names.into_iter().map(|name| (name, entry.clone())));
         self
     }
 
-    /// The router, and the document about it.
-    pub(super) fn finish(self) -> (Router<HttpState>, Arc<JsonHome>) {
-        (self.router, Arc::new(JsonHome::new(self.entries)))
+    /// The router, the document about it, and its patterns.
+    pub(super) fn finish(self) -> (Router<HttpState>, Arc<JsonHome>, Vec<&'static str>) {
+        (self.router, Arc::new(JsonHome::new(self.entries)), self.patterns)
     }
 }
 
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn a_route_is_listed_under_each_of_its_names() {
         let handler = || get(async || "");
-        let (_, home) = Routes::new()
+        let (_, home, _) = Routes::new()
             .route("/v3/auth/projects", rel("auth_projects").also(ext("OS-FEDERATION", "projects")), handler())
             .route("/v3/limits/{limit_id}", rel("limit").experimental(), handler())
             .route("/v3/projects/{project_id}/tags/{value}", rel("project_tags"), handler())

@@ -16,6 +16,7 @@ pub mod hints;
 pub mod inbound;
 mod json;
 mod json_home;
+pub mod measures;
 mod pages;
 pub mod paging;
 mod path;

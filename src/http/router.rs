@@ -27,15 +27,17 @@ use super::{
 };
 
 /// Every URL there is, with the relation by which JSON home lists it (or `json_home::unlisted()`). HEAD goes wherever GET
-/// goes; OPTIONS is answered for all.
-pub(super) fn routes(state: HttpState) -> Router {
-    let (router, json_home) = api().finish();
-    router
+/// goes; OPTIONS is answered for all. Beside the router, the patterns of all URLs that it knows.
+pub(super) fn routes(state: HttpState) -> (Router, Vec<&'static str>) {
+    let (router, json_home, mut patterns) = api().finish();
+    patterns.extend(["/", "/v3"]);
+    let router = router
         .route("/", document(discovery::versions).layer(Extension(json_home.clone())))
         .route("/v3", document(discovery::v3).layer(Extension(json_home)))
         .method_not_allowed_fallback(async |method: Method| other_method(&method, pages::method_not_allowed))
         .fallback(async || pages::not_found())
-        .with_state(state)
+        .with_state(state);
+    (router, patterns)
 }
 
 #[rustfmt::skip] // A table.

@@ -17,8 +17,9 @@ use rustix::fs::Access;
 use tracing::{error, info, warn};
 
 use super::{
-    careful::Refusal,
+    careful::{Refusal, dated},
     directory::{self, ListingOrder, Reading},
+    history::DatedKey,
     key::{Key, new_key_text},
     notice::Notice,
     number::KeyNumber,
@@ -140,6 +141,8 @@ pub enum NotReadyError {
 pub struct Look {
     /// The keys.
     pub keys: KeySet,
+    /// The files of keys, those included that cannot be used.
+    pub dated: Vec<DatedKey>,
     /// What is odd about them, the same at every look as long as nothing changes.
     pub notices: Vec<Notice>,
 }
@@ -459,7 +462,7 @@ impl KeyRepository {
         let (accessible, notice) = self.judge_access(false)?;
         let mut notices = Vec::from_iter(notice);
         if !accessible {
-            return Ok(Look { keys: KeySet::empty(), notices });
+            return Ok(Look { keys: KeySet::empty(), dated: Vec::new(), notices });
         }
         let reading = match directory::read(&self.path, self.order) {
             Ok(reading) => reading,
@@ -489,12 +492,12 @@ impl KeyRepository {
                 .chain(reading.closed)
                 .map(|(file, flaw)| Notice::warning(format!("Ignoring {} in key repository: {flaw}", file.display()))),
         );
-        Ok(Look { keys, notices })
+        Ok(Look { keys, dated: dated(&files), notices })
     }
 
     /// What is found where a directory cannot be read at all.
     pub(super) fn look_at_closed(&self, why: &io::Error) -> Look {
-        Look { keys: KeySet::empty(), notices: Vec::from_iter(self.closed(&why.to_string()).1) }
+        Look { keys: KeySet::empty(), dated: Vec::new(), notices: Vec::from_iter(self.closed(&why.to_string()).1) }
     }
 
     /// Checks what Keystone's Fernet provider checks when it starts: that the directory exists and has files.

@@ -30,6 +30,7 @@ use tokio::sync::watch;
 use tracing::{debug, error, info};
 
 use super::{
+    history::DatedKey,
     notice::Notice,
     repository::{KeyRepository, Look},
     set::KeySet,
@@ -69,6 +70,8 @@ pub struct KeyRing {
 
 struct Shared {
     current: ArcSwap<KeySet>,
+    /// What the last reading saw of the files.
+    dated: ArcSwap<Vec<DatedKey>>,
     /// Looks asked for so far. The number that a call of `look_again` makes of it is its ticket.
     asked: AtomicU64,
     /// Readings begun so far.
@@ -147,6 +150,11 @@ impl KeyRing {
         KeyChanges { shared: Arc::clone(&self.shared), answered: self.shared.answered.subscribe() }
     }
 
+    /// The files that the last reading found, with their times; none for keys that come from elsewhere.
+    pub fn dated(&self) -> Arc<Vec<DatedKey>> {
+        self.shared.dated.load_full()
+    }
+
     /// How often the directory has been read. For tests and metrics.
     pub fn readings(&self) -> u64 {
         self.shared.readings.load(Ordering::SeqCst)
@@ -182,6 +190,7 @@ impl Shared {
         Self {
             current: ArcSwap::new(Arc::clone(&keys)),
             asked: AtomicU64::new(0),
+            dated: ArcSwap::default(),
             readings: AtomicU64::new(0),
             answered: watch::channel((0, keys)).0,
         }
@@ -258,6 +267,9 @@ impl Follower {
         let notices: BTreeSet<Notice> = look.notices.iter().cloned().collect();
         look.notices.iter().filter(|notice| !self.known.contains(notice)).for_each(Notice::log);
         self.known = notices;
+        if **self.shared.dated.load() != look.dated {
+            self.shared.dated.store(Arc::new(look.dated));
+        }
         let mut keys = self.shared.current.load_full();
         if !keys.same_as(&look.keys) {
             log_change(self.repository.path(), &look.keys);
@@ -275,6 +287,7 @@ impl Drop for Follower {
             error!("The keys in {} are no longer followed", self.repository.path().display());
             let none = Arc::new(KeySet::empty());
             self.shared.current.store(Arc::clone(&none));
+            self.shared.dated.store(Arc::default());
             self.shared.answered.send_replace((u64::MAX, none));
         }
     }

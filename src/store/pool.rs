@@ -6,14 +6,17 @@
 //! [`Pool::forget_idle`] for what happens then), and a refusal is an answer at once.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use sqlx::ConnectOptions as _;
 use tokio::{
     runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError},
     time::{Instant, timeout},
 };
 
@@ -47,6 +50,8 @@ pub struct PoolState {
     pub used: usize,
     /// Connections that nobody works with.
     pub idle: usize,
+    /// Those who wait until there may be one more.
+    pub waiting: usize,
 }
 
 /// A pool. Cheap to clone.
@@ -62,8 +67,25 @@ struct Inner<C: Backend> {
     options: C::Options,
     limits: Limits,
     places: Arc<Semaphore>,
+    waiting: AtomicUsize,
     /// The most recently used one last.
     idle: Mutex<Vec<Idle<C>>>,
+}
+
+/// One who waits, counted for as long as this lives: also who gives up.
+struct Waiting<'p>(&'p AtomicUsize);
+
+impl<'p> Waiting<'p> {
+    fn among(waiting: &'p AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Idle<C> {
@@ -76,17 +98,19 @@ impl<C: Backend> Pool<C> {
     pub(super) fn new(options: C::Options, limits: Limits) -> Self {
         let most = limits.most.clamp(1, Semaphore::MAX_PERMITS);
         let limits = Limits { most, kept: limits.kept.clamp(1, most), ..limits };
-        Self(Arc::new(Inner { options, limits, places: Arc::new(Semaphore::new(most)), idle: Mutex::default() }))
+        Self(Arc::new(Inner {
+            options,
+            limits,
+            places: Arc::new(Semaphore::new(most)),
+            waiting: AtomicUsize::new(0),
+            idle: Mutex::default(),
+        }))
     }
 
     /// A connection, by preference the one used last.
     pub(super) async fn lease(&self) -> Result<Lease<C>, sqlx::Error> {
         let limits = &self.0.limits;
-        let place = match timeout(limits.wait, self.0.places.clone().acquire_owned()).await {
-            Ok(Ok(place)) => place,
-            Ok(Err(_closed)) => return Err(sqlx::Error::PoolClosed),
-            Err(_elapsed) => return Err(sqlx::Error::PoolTimedOut),
-        };
+        let place = self.place().await?;
         let lease = |connection, made| Lease {
             pool: self.0.clone(),
             connection: Some(connection),
@@ -104,6 +128,21 @@ impl<C: Backend> Pool<C> {
         match timeout(CONNECT_TIMEOUT.min(limits.wait), self.0.options.connect()).await {
             Ok(connection) => Ok(lease(connection?, Instant::now())),
             Err(_elapsed) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+        }
+    }
+
+    /// Room for one more connection.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, sqlx::Error> {
+        match self.0.places.clone().try_acquire_owned() {
+            Ok(place) => return Ok(place),
+            Err(TryAcquireError::Closed) => return Err(sqlx::Error::PoolClosed),
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        let _counted = Waiting::among(&self.0.waiting);
+        match timeout(self.0.limits.wait, self.0.places.clone().acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_closed)) => Err(sqlx::Error::PoolClosed),
+            Err(_elapsed) => Err(sqlx::Error::PoolTimedOut),
         }
     }
 
@@ -129,7 +168,12 @@ impl<C: Backend> Pool<C> {
 
     pub(super) fn state(&self) -> PoolState {
         let most = self.0.limits.most;
-        PoolState { most, used: most.saturating_sub(self.0.places.available_permits()), idle: self.0.idle().len() }
+        PoolState {
+            most,
+            used: most.saturating_sub(self.0.places.available_permits()),
+            idle: self.0.idle().len(),
+            waiting: self.0.waiting.load(Ordering::Relaxed),
+        }
     }
 }
 

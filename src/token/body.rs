@@ -59,6 +59,11 @@ impl TokenBodies {
         Self { store, settings: Arc::new(settings), texts: Arc::new(Cache::new(MOST_CATALOGS)) }
     }
 
+    /// How many texts of catalogs are shared now, and at most.
+    pub fn shared_catalogs(&self) -> (usize, usize) {
+        (self.texts.len(), MOST_CATALOGS)
+    }
+
     /// Fetches what the body shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::{
     store::feed::{Feed, Stamp, Verdict},
 };
 
-/// How often what was kept could be used.
+/// What is kept, and how often it could be used.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct KeptCounts {
     /// It could.
@@ -28,6 +28,10 @@ pub struct KeptCounts {
     pub misses: u64,
     /// The change feed does not work, or nothing is to be kept.
     pub bypasses: u64,
+    /// Tokens that are kept now.
+    pub kept: usize,
+    /// The most that are kept.
+    pub most: usize,
 }
 
 /// The tokens that are kept.
@@ -35,6 +39,7 @@ pub(super) struct KeptTokens {
     feed: Feed,
     /// `None`: nothing is kept.
     tokens: Option<Cache<Box<str>, Arc<Kept>>>,
+    most: usize,
     hits: AtomicU64,
     misses: AtomicU64,
     bypasses: AtomicU64,
@@ -53,6 +58,7 @@ impl KeptTokens {
         Self {
             feed,
             tokens: (most > 0).then(|| Cache::new(most)),
+            most,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             bypasses: AtomicU64::new(0),
@@ -95,6 +101,8 @@ impl KeptTokens {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             bypasses: self.bypasses.load(Ordering::Relaxed),
+            kept: self.tokens.as_ref().map_or(0, Cache::len),
+            most: self.most,
         }
     }
 }

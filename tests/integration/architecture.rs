@@ -15,7 +15,7 @@ const READING_ORDER: [&[&str]; 16] = [
     &["doctor"],
     &["app"],
     &["config"],
-    &["bootstrap", "server"],
+    &["bootstrap", "metrics", "server"],
     &["http"],
     &["auth"],
     &["token", "policy"],

@@ -24,7 +24,7 @@ pub use error::{PasswordError, UnusableHash, WorkError};
 pub use requirements::{BadPasswordRegex, PasswordRequirements, RequirementsNotMet};
 pub use scheme::Scheme;
 pub use settings::{BadPasswordOption, NewHash, PasswordOptions, PasswordSettings};
-pub use workers::{PasswordWorkers, WorkerSettings};
+pub use workers::{PasswordWorkers, WorkerSettings, WorkersState};
 
 use std::hint::black_box;
 

@@ -10,7 +10,10 @@ use std::{
     io,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -41,11 +44,27 @@ impl Default for WorkerSettings {
     }
 }
 
+/// How the threads are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkersState {
+    /// Number of threads.
+    pub threads: usize,
+    /// Passwords that wait for a thread.
+    pub waiting: usize,
+    /// The most that may wait.
+    pub queue: usize,
+    /// Passwords that a thread has taken, since the start.
+    pub taken: u64,
+    /// Passwords that found the queue full, since the start.
+    pub refused: u64,
+}
+
 /// A handle on the threads; clones share them. When the last one is dropped the threads end, each after the password
 /// that it is at.
 #[derive(Clone)]
 pub struct PasswordWorkers {
     settings: PasswordSettings,
+    threads: usize,
     handle: Arc<Handle>,
 }
 
@@ -60,6 +79,8 @@ impl PasswordWorkers {
             state: Mutex::new(State { jobs: VecDeque::new(), open: true }),
             changed: Condvar::new(),
             capacity: workers.queue,
+            taken: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         });
         // Made before the threads: if one of them cannot be had, dropping it ends those that run.
         let handle = Arc::new(Handle { queue: Arc::clone(&queue) });
@@ -72,12 +93,24 @@ impl PasswordWorkers {
                 }
             })?;
         }
-        Ok(Self { settings, handle })
+        Ok(Self { settings, threads: workers.threads.get(), handle })
     }
 
     /// The settings that passwords are checked and hashed with.
     pub fn settings(&self) -> &PasswordSettings {
         &self.settings
+    }
+
+    /// How the threads are doing.
+    pub fn state(&self) -> WorkersState {
+        let queue = &self.handle.queue;
+        WorkersState {
+            threads: self.threads,
+            waiting: queue.lock().jobs.len(),
+            queue: queue.capacity,
+            taken: queue.taken.load(Ordering::Relaxed),
+            refused: queue.refused.load(Ordering::Relaxed),
+        }
     }
 
     /// [`check_password`] on one of the threads.
@@ -133,6 +166,8 @@ struct Queue {
     state: Mutex<State>,
     changed: Condvar,
     capacity: usize,
+    taken: AtomicU64,
+    refused: AtomicU64,
 }
 
 struct State {
@@ -152,6 +187,7 @@ impl Queue {
             state.jobs.retain(Job::is_awaited);
         }
         if state.jobs.len() >= self.capacity {
+            self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(WorkError::Overloaded);
         }
         state.jobs.push_back(job);
@@ -169,6 +205,7 @@ impl Queue {
             }
             while let Some(job) = state.jobs.pop_front() {
                 if job.is_awaited() {
+                    self.taken.fetch_add(1, Ordering::Relaxed);
                     return Some(job);
                 }
             }

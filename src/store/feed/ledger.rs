@@ -50,6 +50,8 @@ pub(super) struct Ledger {
     marks: Mutex<HashMap<u64, oneshot::Sender<()>>>,
     /// How often trust was confirmed.
     beats: AtomicU64,
+    /// How often there was trust, and it ended.
+    losses: AtomicU64,
     /// Told of every note, and whenever trust is confirmed or ends.
     news: watch::Sender<()>,
 }
@@ -71,6 +73,7 @@ impl Ledger {
             is_followed: AtomicBool::new(false),
             marks: Mutex::default(),
             beats: AtomicU64::new(0),
+            losses: AtomicU64::new(0),
             news: watch::channel(()).0,
         }
     }
@@ -169,6 +172,15 @@ impl Ledger {
         self.beats.load(Ordering::Relaxed)
     }
 
+    pub(super) fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Relaxed)
+    }
+
+    /// Changes noted so far.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
     /// Notes and changes of trust from now on.
     pub(super) fn news(&self) -> watch::Receiver<()> {
         self.news.subscribe()
@@ -181,6 +193,7 @@ impl Ledger {
     /// Nothing that was kept may be used until a beat has come back; and nothing kept before counts then.
     pub(super) fn distrust(&self, reason: &str) {
         if self.trusted_until.swap(0, Ordering::AcqRel) != 0 {
+            self.losses.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(reason, "the change feed does not work: everything is read from the database");
         }
         self.note_everything();

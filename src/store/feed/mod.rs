@@ -153,6 +153,16 @@ impl Feed {
         self.0.ledger.beats()
     }
 
+    /// How often the feed worked and then did not.
+    pub fn losses(&self) -> u64 {
+        self.0.ledger.losses()
+    }
+
+    /// How many announcements of changes there were, and reasons to take everything for changed.
+    pub fn changes(&self) -> u64 {
+        self.0.ledger.count()
+    }
+
     /// Returns when `condition` holds; it is asked now and at every piece of news.
     pub async fn wait_until(&self, condition: impl Fn(&Self) -> bool + Send) {
         let mut news = self.0.ledger.news();

@@ -8,6 +8,7 @@ use std::{
 use fernstone::{
     auth::password::{
         PasswordError, PasswordOptions, PasswordSettings, PasswordWorkers, UnusableHash, WorkError, WorkerSettings,
+        WorkersState,
     },
     domain::{
         random::{Random, SeededRandom},
@@ -96,6 +97,8 @@ async fn as_many_wait_as_the_queue_has_places_and_one_more_is_turned_away_at_onc
     tokio::task::yield_now().await;
     assert_eq!(workers.hash(secret()).await, Err(WorkError::Overloaded));
     assert_eq!(workers.verify_against_nobody(secret()).await, Err(WorkError::Overloaded));
+    let state = WorkersState { threads: 1, waiting: 2, queue: 2, taken: 1, refused: 2 };
+    assert_eq!(workers.state(), state);
 
     gate.open(3);
     assert!(in_work.await.unwrap().is_ok());
@@ -104,6 +107,7 @@ async fn as_many_wait_as_the_queue_has_places_and_one_more_is_turned_away_at_onc
     }
     gate.open(1);
     assert!(workers.hash(secret()).await.is_ok(), "there is room again");
+    assert_eq!(workers.state(), WorkersState { waiting: 0, taken: 4, ..state });
 }
 
 #[tokio::test]

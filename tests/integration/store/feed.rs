@@ -233,7 +233,7 @@ async fn a_listener_that_is_cut_off_is_no_reason_to_trust_what_was_kept() {
     let mut connection = outside(&world).await;
     run(&mut connection, ROWS).await;
     let (feed, _following) = working(&world.store).await;
-    let stamp = stamp(&feed);
+    let (stamp, losses) = (stamp(&feed), feed.losses());
     for pid in listeners(&mut connection).await {
         sqlx::query("SELECT pg_terminate_backend($1)").bind(pid).execute(&mut connection).await.expect("killed");
     }
@@ -241,6 +241,7 @@ async fn a_listener_that_is_cut_off_is_no_reason_to_trust_what_was_kept() {
     unlike(&feed, &stamp, &[user("u")]).await;
     timeout(Duration::from_secs(30), feed.wait_until(Feed::is_working)).await.expect("it works again");
     assert_eq!(feed.verdict(&stamp, &[]), Verdict::Changed, "nothing kept before counts");
+    assert!(feed.losses() > losses);
 }
 
 /// A process that stands still for as long as this lives.

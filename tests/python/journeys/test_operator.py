@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -184,3 +186,42 @@ def test_unreachable_database(made: Path, postgres: Postgres, serve: Serve, tmp_
     assert b"verysecret" not in login(server.url, password=PASSWORD).body
     assert send(server.url, get("/v3")).status == 200
     assert "verysecret" not in server.child.log.read_text()
+
+
+def as_prometheus_reads(page: bytes) -> dict[str, str]:
+    """The families of a page of metrics and their types, as Prometheus' own client for Python understands it."""
+    program = """
+import json, sys
+from prometheus_client.parser import text_string_to_metric_families
+families = list(text_string_to_metric_families(sys.stdin.read()))
+assert all(family.documentation and family.samples for family in families)
+print(json.dumps({family.name: family.type for family in families}))
+"""
+    python = oracle.virtualenv() / "bin" / "python"
+    read = subprocess.run([python, "-c", program], input=page.decode(), capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(read.stdout)
+
+
+def test_shows_how_it_is_doing(made: Path, postgres: Postgres, serve: Serve, tmp_path: Path) -> None:
+    """Metrics are on a port of their own, which the ready file names, and nowhere where none is configured."""
+    base = options(postgres, "operator", made)
+    assert "metrics_url" not in serve(made / "keystone.conf", made).ready
+    shown = {"fernstone": {"metrics_listen": "127.0.0.1:0"}}
+    server = serve(conf.write(tmp_path / "metrics.conf", conf.merged(base, shown)), tmp_path)
+    metrics_url = server.ready["metrics_url"]
+    assert metrics_url.endswith("/metrics")
+    assert login(server.url, password=PASSWORD).status == 201
+    assert send(server.url, get("/metrics")).status == 404
+    origin = metrics_url.removesuffix("/metrics")
+    page = send(origin, get("/metrics"))
+    assert page.status == 200
+    assert send(origin, get("/v3")).status == 404
+    families = as_prometheus_reads(page.body)
+    assert families["fernstone_http_requests"] == "counter"
+    assert families["fernstone_http_request_duration_seconds"] == "histogram"
+    assert "untyped" not in families.values() and "unknown" not in families.values()
+    lines = page.body.decode().splitlines()
+    assert 'fernstone_http_requests_total{method="POST",route="/v3/auth/tokens",status="201"} 1' in lines
+    # The keys are of this minute.
+    ages = [line for line in lines if line.startswith("fernstone_token_primary_key_age_seconds ")]
+    assert len(ages) == 1 and 0 <= float(ages[0].split()[1]) < 3600
