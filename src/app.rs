@@ -124,7 +124,7 @@ impl App {
             random.clone(),
             token_settings(config),
         );
-        let workers = PasswordWorkers::start(password_settings(config)?, WorkerSettings::default(), random.clone())
+        let workers = PasswordWorkers::start(password_settings(config)?, worker_settings(config), random.clone())
             .map_err(StartError::Thread)?;
         let password = PasswordMethod::new(store.clone(), workers.clone(), clock.clone(), lockout(config));
         let passwords = NewPasswords::new(workers.clone(), rules);
@@ -185,11 +185,16 @@ pub fn database_settings(config: &Config, create: bool) -> Result<DatabaseSettin
     let database = &config.database;
     let mut settings = DatabaseSettings::new(database.url()?.location(create)?);
     settings.max_connections = max_connections(database.max_pool_size, database.max_overflow);
+    settings.kept_connections =
+        database.max_pool_size.filter(|size| *size > 0).map_or(settings.max_connections, |size| size as usize);
     settings.connection_recycle_time =
         u64::try_from(database.connection_recycle_time).map_or(Duration::MAX, Duration::from_secs);
     if let Some(timeout) = database.pool_timeout {
         settings.pool_timeout = Duration::from_secs(timeout);
     }
+    settings.queue = usize::try_from(config.fernstone.database_queue).unwrap_or(usize::MAX);
+    let statement_timeout = config.fernstone.statement_timeout;
+    settings.statement_timeout = (statement_timeout > 0).then(|| Duration::from_secs(statement_timeout));
     Ok(settings)
 }
 
@@ -225,6 +230,12 @@ pub fn password_settings(config: &Config) -> Result<PasswordSettings, BadPasswor
         strict_password_check: config.default.strict_password_check,
     }
     .settings()
+}
+
+fn worker_settings(config: &Config) -> WorkerSettings {
+    let default = WorkerSettings::default();
+    let queue = config.fernstone.password_queue.map(|queue| usize::try_from(queue).unwrap_or(usize::MAX));
+    WorkerSettings { queue: queue.unwrap_or(default.queue), ..default }
 }
 
 /// What new passwords must look like.
@@ -380,5 +391,37 @@ fn http_settings(config: &Config) -> HttpSettings {
         allow_expired_window: seconds(config.token.allow_expired_window),
         revocation_window: revocation_window(config),
         revoke_by_id: config.token.revoke_by_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn the_pool_keeps_as_many_connections_as_configured() {
+        let mut config = Config::default();
+        assert_eq!(database_settings(&config, false).unwrap().kept_connections, 5);
+        config.database.max_pool_size = Some(20);
+        assert_eq!(database_settings(&config, false).unwrap().kept_connections, 20);
+        config.database.max_pool_size = Some(0);
+        let any = database_settings(&config, false).unwrap();
+        assert_eq!(any.kept_connections, any.max_connections);
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_unless_configured() {
+        let mut config = Config::default();
+        let patience = |config: &Config| {
+            let settings = database_settings(config, false).unwrap();
+            (settings.pool_timeout.as_secs(), settings.queue, settings.statement_timeout.map(|limit| limit.as_secs()))
+        };
+        assert_eq!(patience(&config), (5, 1000, Some(10)));
+        config.database.pool_timeout = Some(30);
+        config.fernstone.database_queue = 7;
+        config.fernstone.statement_timeout = 0;
+        assert_eq!(patience(&config), (30, 7, None));
     }
 }

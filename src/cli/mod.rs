@@ -37,7 +37,7 @@ use crate::{
     config::{Config, ConfigFlags, Sources},
     domain::{clock::SystemClock, random::SystemRandom},
     keys::{ImportError, KeyRepository, RepositoryError, history::Seen, records, safety::Terms},
-    store::{OpenError, Store, Trouble},
+    store::{DatabaseSettings, OpenError, Store, Trouble},
 };
 
 /// OpenStack Keystone's token service as one small binary
@@ -250,8 +250,9 @@ fn with_database_of<T>(
     command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
     serve::runtime()?.block_on(async {
-        let store = Store::open(&app::database_settings(&config, create)?)?;
-        command(config, store).await
+        // Making a schema, an index or a column's worth of new secrets takes the time that it takes.
+        let settings = DatabaseSettings { statement_timeout: None, ..app::database_settings(&config, create)? };
+        command(config, Store::open(&settings)?).await
     })
 }
 

@@ -19,7 +19,8 @@ section! {
         max_pool_size: Option<u32> = Some(5),
         /// `max_overflow`, default 50: connections beyond `max_pool_size` at times of need. -1 means any number.
         max_overflow: Option<i64> = Some(50),
-        /// `pool_timeout`, default none: seconds to wait for a connection of the pool. Unset: SQLAlchemy's 30.
+        /// `pool_timeout`, default none: seconds to wait for a connection of the pool. Unset: 5 (SQLAlchemy's 30 is longer
+        /// than clients wait).
         pool_timeout: Option<u64> = None,
         /// `connection_recycle_time`, default 3600: a connection older than this is replaced before use, in seconds.
         connection_recycle_time: i64 = 3600,

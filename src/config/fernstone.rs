@@ -15,6 +15,15 @@ section! {
         /// `kept_tokens`, default 20000: how many tokens that were found good are kept in memory; 0 keeps none. What is
         /// kept is used only while the database tells of its changes, and for no longer than nothing has changed.
         kept_tokens: u64 = 20_000,
+        /// `statement_timeout`, default 10: seconds that a statement may take on a Postgres server; 0: any number. A server
+        /// that does not even end it is given up on a second later.
+        statement_timeout: u64 = 10,
+        /// `database_queue`, default 1000: how many requests may wait for a connection of the pool; one more is answered
+        /// with 503 at once.
+        database_queue: u64 = 1000,
+        /// `password_queue`, default none: how many passwords may wait to be hashed; one more is answered with 503 at
+        /// once. Unset: 64 for each processor.
+        password_queue: Option<u64> = None,
     }
 }
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use hyper::{
     HeaderMap, StatusCode,
-    header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
+    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,9 @@ use crate::domain::secret::SecretText;
 const AMENDMENT: &str = "(Disable insecure_debug mode to suppress these details.)";
 
 const UNEXPECTED: &str = "An unexpected error prevented the server from fulfilling your request.";
+
+/// When a client may try again after a 503, in seconds: each request looks anew whether there is room, or a database.
+const RETRY: HeaderValue = HeaderValue::from_static("1");
 
 /// What a handler can answer besides success.
 #[derive(Debug, thiserror::Error)]
@@ -286,6 +289,9 @@ impl ApiError {
             && let Ok(challenge) = HeaderValue::try_from(format!("Keystone uri=\"{url}\""))
         {
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, RETRY);
         }
         (status, headers, Body::from(format!("{body}\n"))).into_response()
     }

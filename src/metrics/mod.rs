@@ -168,6 +168,20 @@ fn pool(pool: PoolState) -> Vec<MetricFamily> {
             "Statements and transactions that wait for a connection.",
             pool.waiting as f64,
         ),
+        counter("fernstone_database_connects_total", "Connections that were made.", pool.opened),
+        counter("fernstone_database_connect_failures_total", "Connections that could not be made.", pool.failed),
+        counter("fernstone_database_lost_connections_total", "Connections that broke while in use.", pool.lost),
+        counters(
+            "fernstone_database_refusals_total",
+            "Statements and transactions that got no connection: the queue was full, or they waited for too long.",
+            "reason",
+            [("queue_full", pool.turned_away), ("timeout", pool.timed_out)],
+        ),
+        counter(
+            "fernstone_database_statement_timeouts_total",
+            "Statements that were given up because they took too long.",
+            pool.overdue,
+        ),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::{
     backend::Backend,
     error::StoreError,
     feed::Feed,
-    pool::{Lease, Pool, PoolState, is_loss},
+    pool::{Lease, Pool, PoolState, is_loss, is_silence},
     query::{Batch, Part, Query},
     row::Row,
     value::Value,
@@ -220,13 +220,20 @@ impl Transaction {
     }
 }
 
+/// Whether to try again on a new connection: the one that lay ready turned out to be lost. Whatever it was, the others that
+/// lie ready are then of as little use.
+fn is_worth_another<C: Backend>(pool: &Pool<C>, error: &sqlx::Error) -> bool {
+    let is_loss = is_loss(error);
+    if is_loss {
+        pool.forget_idle();
+    }
+    is_loss && !is_silence(error)
+}
+
 /// Reads; once more, on a new connection, if the one that lay ready turns out to be lost. Reading twice does no harm.
 async fn fetch<C: Backend>(pool: &Pool<C>, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
     match pool.lease().await?.fetch(part).await {
-        Err(error) if is_loss(&error) => {
-            pool.forget_idle();
-            pool.lease().await?.fetch(part).await
-        }
+        Err(error) if is_worth_another(pool, &error) => pool.lease().await?.fetch(part).await,
         answer => answer,
     }
 }
@@ -234,10 +241,7 @@ async fn fetch<C: Backend>(pool: &Pool<C>, part: &Part) -> Result<Vec<Row>, sqlx
 /// As [`fetch`].
 async fn fetch_batch<C: Backend>(pool: &Pool<C>, parts: &[Part]) -> Result<Vec<Vec<Row>>, sqlx::Error> {
     match pool.lease().await?.fetch_batch(parts).await {
-        Err(error) if is_loss(&error) => {
-            pool.forget_idle();
-            pool.lease().await?.fetch_batch(parts).await
-        }
+        Err(error) if is_worth_another(pool, &error) => pool.lease().await?.fetch_batch(parts).await,
         answer => answer,
     }
 }
@@ -246,9 +250,8 @@ async fn fetch_batch<C: Backend>(pool: &Pool<C>, parts: &[Part]) -> Result<Vec<V
 async fn begin<C: Backend>(pool: &Pool<C>) -> Result<Lease<C>, sqlx::Error> {
     let mut lease = pool.lease().await?;
     match lease.begin().await {
-        Err(error) if is_loss(&error) => {
+        Err(error) if is_worth_another(pool, &error) => {
             drop(lease);
-            pool.forget_idle();
             let mut lease = pool.lease().await?;
             lease.begin().await?;
             Ok(lease)

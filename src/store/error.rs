@@ -142,12 +142,13 @@ fn is_outage(code: &str) -> bool {
     // SQLSTATE has five characters; SQLite's (extended) result codes are numbers below 10000.
     if code.len() == 5 {
         // 08 connection, 25006 read-only (a standby), 40 serialization failure and deadlock, 53 resources, 55P03 lock,
-        // 57P shutdown, 58 system error
+        // 57014 ended for its time, 57P shutdown, 58 system error
         return code.starts_with("08")
             || code == "25006"
             || code.starts_with("40")
             || code.starts_with("53")
             || code == "55P03"
+            || code == "57014"
             || code.starts_with("57P")
             || code.starts_with("58");
     }

@@ -41,7 +41,7 @@ impl fmt::Debug for Location {
     }
 }
 
-/// What `[database]` says. The defaults are oslo.db's.
+/// What `[database]` says, and how patient to be.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
     /// Where the database is.
@@ -52,18 +52,24 @@ pub struct DatabaseSettings {
     pub kept_connections: usize,
     /// `pool_timeout`: how long to wait for a free connection.
     pub pool_timeout: Duration,
+    /// How many may wait for a free connection; one more is an outage at once.
+    pub queue: usize,
+    /// How long a statement may take on a server; `None`: as long as it takes. (A SQLite file has no server that could hang.)
+    pub statement_timeout: Option<Duration>,
     /// `connection_recycle_time`: a connection older than this is replaced.
     pub connection_recycle_time: Duration,
 }
 
 impl DatabaseSettings {
-    /// oslo.db's defaults for a database at `location`.
+    /// The defaults for a database at `location`: oslo.db's, and less patience than SQLAlchemy has.
     pub fn new(location: Location) -> Self {
         Self {
             location,
             max_connections: max_connections(Some(5), Some(50)),
             kept_connections: 5,
-            pool_timeout: Duration::from_secs(30),
+            pool_timeout: Duration::from_secs(5),
+            queue: 1000,
+            statement_timeout: None,
             connection_recycle_time: Duration::from_secs(3600),
         }
     }
@@ -117,6 +123,8 @@ impl Database {
             most: settings.max_connections,
             kept: settings.kept_connections,
             wait: settings.pool_timeout,
+            queue: settings.queue,
+            statement: settings.statement_timeout,
             lifetime: Some(settings.connection_recycle_time),
         };
         match &settings.location {
@@ -139,12 +147,12 @@ impl Database {
                 }
                 let most = settings.max_connections.min(MAX_SQLITE_CONNECTIONS);
                 let feed = Feed::new(Source::SqliteFile(Box::new(options.clone())));
-                Ok(Self::new(Kind::Sqlite(Pool::new(options, Limits { most, ..limits })), feed))
+                Ok(Self::new(Kind::Sqlite(Pool::new(options, Limits { most, statement: None, ..limits })), feed))
             }
             // The database lives and dies with its one connection.
             Location::SqliteMemory => {
                 let options = sqlite_options().in_memory(true);
-                let pool = Pool::new(options, Limits { most: 1, lifetime: None, ..limits });
+                let pool = Pool::new(options, Limits { most: 1, lifetime: None, statement: None, ..limits });
                 Ok(Self::new(Kind::Sqlite(pool), Feed::new(Source::Private)))
             }
         }

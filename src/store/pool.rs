@@ -4,11 +4,16 @@
 //! the load of a server whose statements are as short as ours, and while a server refuses connections it lets every
 //! request wait for the whole time-out. Here a lost connection shows in the statement that meets it (see
 //! [`Pool::forget_idle`] for what happens then), and a refusal is an answer at once.
+//!
+//! Nobody waits for ever: not for a connection ([`Limits::wait`]), not in a crowd ([`Limits::queue`]), and not for a server
+//! that took a statement and then says nothing ([`Limits::statement`]).
 
 use std::{
+    future::Future,
+    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -37,11 +42,18 @@ pub(super) struct Limits {
     pub(super) kept: usize,
     /// How long to wait for one of them.
     pub(super) wait: Duration,
+    /// So many may wait; one more is turned away at once.
+    pub(super) queue: usize,
+    /// How long a statement may take; `None`: as long as it takes.
+    pub(super) statement: Option<Duration>,
     /// A connection older than this is replaced; `None`: never.
     pub(super) lifetime: Option<Duration>,
 }
 
-/// How a pool is doing.
+/// A server that is well ends a statement at its time. One that does not within so much more is given up on.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How a pool is doing, and what happened to it since it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolState {
     /// The most connections there may be.
@@ -52,6 +64,33 @@ pub struct PoolState {
     pub idle: usize,
     /// Those who wait until there may be one more.
     pub waiting: usize,
+    /// Connections that were made.
+    pub opened: u64,
+    /// Connections that could not be made.
+    pub failed: u64,
+    /// Connections that were lost.
+    pub lost: u64,
+    /// Those who were turned away at once because enough others waited.
+    pub turned_away: u64,
+    /// Those who waited for a connection as long as one waits.
+    pub timed_out: u64,
+    /// Statements that took longer than they may.
+    pub overdue: u64,
+}
+
+/// What [`PoolState`] shows of the past.
+#[derive(Default)]
+struct Counts {
+    opened: AtomicU64,
+    failed: AtomicU64,
+    lost: AtomicU64,
+    turned_away: AtomicU64,
+    timed_out: AtomicU64,
+    overdue: AtomicU64,
+}
+
+fn count(events: &AtomicU64) {
+    events.fetch_add(1, Ordering::Relaxed);
 }
 
 /// A pool. Cheap to clone.
@@ -68,6 +107,7 @@ struct Inner<C: Backend> {
     limits: Limits,
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
+    counts: Counts,
     /// The most recently used one last.
     idle: Mutex<Vec<Idle<C>>>,
 }
@@ -76,9 +116,10 @@ struct Inner<C: Backend> {
 struct Waiting<'p>(&'p AtomicUsize);
 
 impl<'p> Waiting<'p> {
-    fn among(waiting: &'p AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
+    /// `None`: as many as may wait do so already.
+    fn among(waiting: &'p AtomicUsize, most: usize) -> Option<Self> {
+        let counted = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < most).then_some(counted)
     }
 }
 
@@ -103,6 +144,7 @@ impl<C: Backend> Pool<C> {
             limits,
             places: Arc::new(Semaphore::new(most)),
             waiting: AtomicUsize::new(0),
+            counts: Counts::default(),
             idle: Mutex::default(),
         }))
     }
@@ -125,10 +167,24 @@ impl<C: Backend> Pool<C> {
                 return Ok(lease(idle.connection, idle.made));
             }
         }
-        match timeout(CONNECT_TIMEOUT.min(limits.wait), self.0.options.connect()).await {
-            Ok(connection) => Ok(lease(connection?, Instant::now())),
-            Err(_elapsed) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+        match within(Some(CONNECT_TIMEOUT.min(limits.wait)), self.connect()).await {
+            Ok(connection) => {
+                count(&self.0.counts.opened);
+                Ok(lease(connection, Instant::now()))
+            }
+            Err(error) => {
+                count(&self.0.counts.failed);
+                Err(error)
+            }
         }
+    }
+
+    async fn connect(&self) -> Result<C, sqlx::Error> {
+        let mut connection = self.0.options.connect().await?;
+        if let Some(limit) = self.0.limits.statement {
+            connection.limit_statements(limit).await?;
+        }
+        Ok(connection)
     }
 
     /// Room for one more connection.
@@ -138,11 +194,18 @@ impl<C: Backend> Pool<C> {
             Err(TryAcquireError::Closed) => return Err(sqlx::Error::PoolClosed),
             Err(TryAcquireError::NoPermits) => {}
         }
-        let _counted = Waiting::among(&self.0.waiting);
-        match timeout(self.0.limits.wait, self.0.places.clone().acquire_owned()).await {
+        let Inner { limits, counts, .. } = &*self.0;
+        let Some(_counted) = Waiting::among(&self.0.waiting, limits.queue) else {
+            count(&counts.turned_away);
+            return Err(sqlx::Error::PoolTimedOut);
+        };
+        match timeout(limits.wait, self.0.places.clone().acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_closed)) => Err(sqlx::Error::PoolClosed),
-            Err(_elapsed) => Err(sqlx::Error::PoolTimedOut),
+            Err(_elapsed) => {
+                count(&counts.timed_out);
+                Err(sqlx::Error::PoolTimedOut)
+            }
         }
     }
 
@@ -173,6 +236,12 @@ impl<C: Backend> Pool<C> {
             used: most.saturating_sub(self.0.places.available_permits()),
             idle: self.0.idle().len(),
             waiting: self.0.waiting.load(Ordering::Relaxed),
+            opened: self.0.counts.opened.load(Ordering::Relaxed),
+            failed: self.0.counts.failed.load(Ordering::Relaxed),
+            lost: self.0.counts.lost.load(Ordering::Relaxed),
+            turned_away: self.0.counts.turned_away.load(Ordering::Relaxed),
+            timed_out: self.0.counts.timed_out.load(Ordering::Relaxed),
+            overdue: self.0.counts.overdue.load(Ordering::Relaxed),
         }
     }
 }
@@ -210,22 +279,26 @@ pub(super) struct Lease<C: Backend> {
 
 impl<C: Backend> Lease<C> {
     pub(super) async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
-        let answer = self.start()?.fetch(part).await;
+        let limit = self.limit();
+        let answer = within(limit, self.start()?.fetch(part)).await;
         self.done(answer)
     }
 
     pub(super) async fn fetch_batch(&mut self, parts: &[Part]) -> Result<Vec<Vec<Row>>, sqlx::Error> {
-        let answer = self.start()?.fetch_batch(parts).await;
+        let limit = self.limit();
+        let answer = within(limit, self.start()?.fetch_batch(parts)).await;
         self.done(answer)
     }
 
     pub(super) async fn execute(&mut self, part: &Part) -> Result<u64, sqlx::Error> {
-        let answer = self.start()?.execute(part).await;
+        let limit = self.limit();
+        let answer = within(limit, self.start()?.execute(part)).await;
         self.done(answer)
     }
 
     pub(super) async fn script(&mut self, script: &'static str) -> Result<(), sqlx::Error> {
-        let answer = self.start()?.script(script).await;
+        let limit = self.limit();
+        let answer = within(limit, self.start()?.script(script)).await;
         self.done(answer)
     }
 
@@ -246,9 +319,19 @@ impl<C: Backend> Lease<C> {
         self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
+    /// A little later than the server is told to end it.
+    fn limit(&self) -> Option<Duration> {
+        self.pool.limits.statement.map(|limit| limit.saturating_add(GRACE))
+    }
+
     fn done<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         self.in_flight = false;
-        self.lost |= answer.as_ref().is_err_and(is_loss);
+        if let Err(error) = &answer {
+            self.lost |= is_loss(error);
+            if is_overdue(error) {
+                count(&self.pool.counts.overdue);
+            }
+        }
         answer
     }
 }
@@ -256,6 +339,9 @@ impl<C: Backend> Lease<C> {
 impl<C: Backend> Drop for Lease<C> {
     fn drop(&mut self) {
         let (Some(mut connection), Some(place)) = (self.connection.take(), self.place.take()) else { return };
+        if self.lost {
+            count(&self.pool.counts.lost);
+        }
         if self.lost || (self.in_flight && C::FRAGILE) {
             return;
         }
@@ -264,16 +350,43 @@ impl<C: Backend> Drop for Lease<C> {
             return;
         }
         // The place is given up after the connection is there again: who waits for it shall find it.
-        let (pool, made) = (self.pool.clone(), self.made);
+        let (pool, made, limit) = (self.pool.clone(), self.made, self.limit());
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                if connection.script("ROLLBACK").await.is_ok() {
+                if within(limit, connection.script("ROLLBACK")).await.is_ok() {
                     pool.take_back(connection, made);
                 }
                 drop(place);
             });
         }
     }
+}
+
+/// A server that does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the database does not answer")]
+struct Silence;
+
+/// The outcome of `work`, unless that takes longer than `limit`.
+async fn within<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let Some(limit) = limit else { return work.await };
+    let silence = |_elapsed| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, Silence));
+    timeout(limit, work).await.map_err(silence)?
+}
+
+/// Whether the server did not answer in time, so that trying again at once would take as long again. The connection is
+/// lost then: the answer may still come, and must not be taken for that of the next statement.
+pub(super) fn is_silence(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<Silence>()))
+}
+
+/// Whether a statement took longer than it may, whoever ended it.
+fn is_overdue(error: &sqlx::Error) -> bool {
+    let ended_by_server = error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("57014"));
+    ended_by_server || is_silence(error)
 }
 
 /// Whether the error says that the connection is no more, as opposed to: that a statement failed.

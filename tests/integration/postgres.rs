@@ -18,6 +18,7 @@ use std::{
 };
 
 use fernstone::store::url::{DatabaseUrl, PostgresUrl};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 
 const USER: &str = "postgres";
@@ -55,6 +56,23 @@ fn url(database: &str) -> DatabaseUrl {
         database: Some(database.to_owned()),
         ..PostgresUrl::default()
     })
+}
+
+/// A process of the cluster's that stands still for as long as this lives.
+pub(crate) struct Stopped(Pid);
+
+impl Stopped {
+    pub(crate) fn process(pid: i32) -> Self {
+        let pid = Pid::from_raw(pid).expect("a process");
+        kill_process(pid, Signal::STOP).expect("a signal to the server of this test");
+        Self(pid)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        kill_process(self.0, Signal::CONT).expect("a signal to the server of this test");
+    }
 }
 
 /// The port of the cluster, which is started by whoever asks first.

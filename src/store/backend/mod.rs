@@ -3,7 +3,7 @@
 mod postgres;
 mod sqlite;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use super::{query::Part, row::Row};
 
@@ -23,6 +23,9 @@ pub(super) trait Backend: sqlx::Connection + 'static {
 
     /// Whether a connection is of no use any more when nobody waited for the end of a statement.
     const FRAGILE: bool;
+
+    /// Asks the server to end each statement that takes longer than `limit`, where there is a server.
+    fn limit_statements(&mut self, limit: Duration) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// The rows that a statement gives.
     fn fetch(&mut self, part: &Part) -> impl Future<Output = Result<Vec<Row>, sqlx::Error>> + Send;

@@ -1,5 +1,7 @@
 //! Postgres.
 
+use std::time::Duration;
+
 use sqlx::{
     AssertSqlSafe,
     postgres::{PgArguments, PgConnection},
@@ -25,6 +27,20 @@ impl Backend for PgConnection {
     const SCHEMA: &'static str = include_str!("../../../migrations/postgres/20260101000000_keystone_30.sql");
 
     const FRAGILE: bool = true;
+
+    async fn limit_statements(&mut self, limit: Duration) -> Result<(), sqlx::Error> {
+        // Who administers the database may want less, and then it is less.
+        let sql = "SELECT set_config('statement_timeout', $1::text, false) FROM pg_settings
+            WHERE name = 'statement_timeout' AND (setting::bigint = 0 OR setting::bigint > $1)";
+        let milliseconds = i64::from(i32::try_from(limit.as_millis()).unwrap_or(i32::MAX)).max(1);
+        let asked = sqlx::query(sql).bind(milliseconds).persistent(false).execute(self).await;
+        // What only speaks as Postgres does need not have this. We look at the time ourselves, too.
+        if let Err(sqlx::Error::Database(error)) = asked {
+            tracing::debug!(%error, "the server limits no statements");
+            return Ok(());
+        }
+        asked.map(drop)
+    }
 
     async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
         let rows = sqlx::query_with(text(part), arguments([part], NulText::MatchesNothing)?).fetch_all(self).await?;

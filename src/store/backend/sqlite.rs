@@ -1,5 +1,7 @@
 //! SQLite.
 
+use std::time::Duration;
+
 use sqlx::{
     AssertSqlSafe,
     sqlite::{SqliteArguments, SqliteConnection},
@@ -27,6 +29,10 @@ impl Backend for SqliteConnection {
 
     // Its thread finishes one statement before the next, whoever waits.
     const FRAGILE: bool = false;
+
+    async fn limit_statements(&mut self, _limit: Duration) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
 
     async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {
         let rows = sqlx::query_with(text(part), arguments(part, NulText::MatchesNothing)?).fetch_all(self).await?;

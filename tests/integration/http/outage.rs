@@ -2,15 +2,17 @@
 
 use std::{net::TcpListener, time::Duration};
 
+use chrono::TimeDelta;
 use fernstone::{
     http::HttpSettings,
     server::Limits,
-    store::{DatabaseSettings, Store, url::DatabaseUrl},
+    store::{DatabaseSettings, Location, Store, url::DatabaseUrl},
 };
 use serde_json::json;
 
 use super::{
     served::{Ground, Served},
+    whole::{Whole, shared},
     wire::Ask,
 };
 
@@ -35,6 +37,7 @@ async fn requests_that_need_the_database_are_answered_with_503() {
     let answer = login.send(server.address).await;
     answer.check_always_true("POST");
     assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(
         answer.json(),
         json!({ "error": {
@@ -48,4 +51,34 @@ async fn requests_that_need_the_database_are_answered_with_503() {
     assert_eq!(Ask::new("GET", "/v3/projects").send(server.address).await.status, 401);
     let garbage = Ask::new("GET", "/v3/projects").header("X-Auth-Token", "garbage").send(server.address).await;
     assert_eq!(garbage.status, 401, "what is no token need not be looked up");
+}
+
+#[tokio::test]
+async fn a_login_that_finds_the_queue_full_is_turned_away_at_once() {
+    let (ground, _) = Ground::bootstrapped("http://k/v3", TimeDelta::hours(1)).await;
+    let whole = Whole::serve(ground.store.clone(), shared(&ground.clock), |config| {
+        config.fernstone.password_queue = Some(0);
+    });
+    let whole = whole.await;
+    let answer = whole.login("secret").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{}", answer.body);
+    let page = whole.page().await;
+    assert_eq!(page.value("fernstone_password_refusals_total"), 1.0);
+    assert_eq!(page.value("fernstone_password_queue_max_length"), 0.0);
+}
+
+#[tokio::test]
+async fn a_request_that_finds_the_pool_exhausted_is_turned_away_at_once() {
+    let (ground, _) = Ground::bootstrapped("http://k/v3", TimeDelta::hours(1)).await;
+    // A database in memory has one connection. Who waits for it may wait for an hour, but nobody may.
+    let pool_timeout = Duration::from_secs(3600);
+    let memory = DatabaseSettings::new(Location::SqliteMemory);
+    let store = Store::open(&DatabaseSettings { queue: 0, pool_timeout, ..memory }).unwrap();
+    let whole = Whole::serve(store, shared(&ground.clock), |_| {}).await;
+    let transaction = whole.store.begin().await.unwrap();
+    let answer = whole.login("secret").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{}", answer.body);
+    drop(transaction);
+    let refusals = "fernstone_database_refusals_total{reason=\"queue_full\"}";
+    assert_eq!(whole.page().await.value(refusals), 1.0);
 }

@@ -9,7 +9,6 @@ use fernstone::{
         feed::{Feed, FeedState, Stamp, Topic, Verdict, triggers::Installed},
     },
 };
-use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::time::timeout;
 
@@ -244,23 +243,6 @@ async fn a_listener_that_is_cut_off_is_no_reason_to_trust_what_was_kept() {
     assert!(feed.losses() > losses);
 }
 
-/// A process that stands still for as long as this lives.
-struct Stopped(Pid);
-
-impl Stopped {
-    fn process(pid: i32) -> Self {
-        let pid = Pid::from_raw(pid).expect("a process");
-        kill_process(pid, Signal::STOP).expect("a signal to the server of this test");
-        Self(pid)
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        kill_process(self.0, Signal::CONT).expect("a signal to the server of this test");
-    }
-}
-
 #[tokio::test]
 async fn a_listener_that_falls_silent_is_not_trusted_for_a_second() {
     let world = World::postgres().await.synced().await;
@@ -270,7 +252,7 @@ async fn a_listener_that_falls_silent_is_not_trusted_for_a_second() {
     let stamp = stamp(&feed);
     let pids = listeners(&mut connection).await;
     assert_eq!(pids.len(), 1);
-    let stopped = Stopped::process(pids[0]);
+    let stopped = postgres::Stopped::process(pids[0]);
     run(&mut connection, r#"UPDATE "user" SET enabled = false WHERE id = 'u'"#).await;
     unlike(&feed, &stamp, &[user("u")]).await;
     drop(stopped);
