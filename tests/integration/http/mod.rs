@@ -7,6 +7,7 @@ mod exchanges;
 mod grants;
 mod groups;
 mod hostile;
+mod interruption;
 mod json_home;
 mod lists;
 mod metrics;
