@@ -79,40 +79,6 @@ pub(crate) async fn load(address: SocketAddr, requests: &Arc<Requests>, status: 
     outcome(tasks, start).await
 }
 
-/// Requests at a fixed rate, however long the answers take. What counts is the time since a request was due.
-pub(crate) async fn load_at_rate(
-    address: SocketAddr,
-    requests: &Arc<Requests>,
-    status: u16,
-    time: Duration,
-    per_second: f64,
-) -> Outcome {
-    let start = Instant::now();
-    #[expect(clippy::cast_precision_loss, reason = "sixteen")]
-    let pause = Duration::from_secs_f64(CONNECTIONS as f64 / per_second);
-    let tasks: Vec<_> = (0..CONNECTIONS)
-        .map(|number| {
-            let requests = Arc::clone(requests);
-            tokio::spawn(async move {
-                let mut connection = Connection::to(address).await;
-                let mut times = Vec::new();
-                #[expect(clippy::cast_possible_truncation, reason = "sixteen")]
-                let mut due = start + pause * number as u32 / CONNECTIONS as u32;
-                while start.elapsed() < time {
-                    let Some(request) = requests.next() else { break };
-                    tokio::time::sleep_until(due.into()).await;
-                    let answered = connection.status(request).await;
-                    assert_eq!(answered, status, "{}", connection.text());
-                    times.push(due.elapsed());
-                    due += pause;
-                }
-                times
-            })
-        })
-        .collect();
-    outcome(tasks, start).await
-}
-
 async fn outcome(tasks: Vec<tokio::task::JoinHandle<Vec<Duration>>>, start: Instant) -> Outcome {
     let mut times = Vec::new();
     for task in tasks {
@@ -139,13 +105,6 @@ pub(crate) struct Reply {
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Vec<u8>,
-}
-
-impl Reply {
-    /// A header's value, empty if it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
-    }
 }
 
 /// A client that costs next to nothing: it looks for the end of the head and the length of the body.

@@ -13,6 +13,7 @@ mod bare;
 mod fernstone;
 mod load;
 #[path = "../../tests/integration/postgres.rs"]
+#[expect(dead_code, reason = "the tests make more of it")]
 mod postgres;
 mod rows;
 mod world;

@@ -56,16 +56,19 @@ impl Place {
     /// Validations of so many different tokens.
     fn validations(&self, path: &str, numbers: std::ops::Range<u64>) -> Vec<Box<[u8]>> {
         let callers = self.world.callers();
-        numbers
-            .map(|number| {
-                let caller = &callers[usize::try_from(number).expect("small") % callers.len()];
-                let token = self.world.token(number);
+        let tokens: Vec<_> = numbers.map(|number| self.world.token(number)).collect();
+        requests_for(path, &callers, &tokens)
+    }
+}
+
+fn requests_for(path: &str, callers: &[String], tokens: &[String]) -> Vec<Box<[u8]>> {
+    tokens.iter().zip(callers.iter().cycle())
+            .map(|(token, caller)| {
                 format!("GET {path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: application/json\r\nX-Auth-Token: {caller}\r\nX-Subject-Token: {token}\r\n\r\n")
                     .into_bytes()
                     .into_boxed_slice()
             })
             .collect()
-    }
 }
 
 /// Runs the rows that are asked for.
@@ -75,7 +78,10 @@ pub(crate) async fn run(options: &Options) {
         "", "bare/s", "ours/s", "ratio", "bare p99", "ours p99", "ratio"
     );
     let wanted = |name: &str| name.contains(&options.only);
-    if wanted("warm SQLite") || wanted("rescoping SQLite") {
+    if ["validation, warm SQLite, with catalog", "validation, warm SQLite, ?nocatalog", "POST token, rescoping SQLite"]
+        .into_iter()
+        .any(wanted)
+    {
         let place = Place::sqlite(1000).await;
         rows_of(&place, "SQLite", options).await;
     }
@@ -88,12 +94,14 @@ pub(crate) async fn run(options: &Options) {
 }
 
 async fn rows_of(place: &Place, store: &str, options: &Options) {
+    let callers = place.world.callers();
+    let tokens: Vec<_> = (0..TOKENS).map(|number| place.world.token(number)).collect();
     for (path, what) in [("/v3/auth/tokens", "with catalog"), ("/v3/auth/tokens?nocatalog", "?nocatalog")] {
         let name = format!("validation, warm {store}, {what}");
         if !name.contains(&options.only) {
             continue;
         }
-        let all = place.validations(path, 0..TOKENS);
+        let all = requests_for(path, &callers, &tokens);
         let (once, requests) = (Requests::once(all.clone()), Requests::in_turn(all));
         compare(&name, place, &once, &requests, Specification::of, options).await;
     }

@@ -90,11 +90,6 @@ impl World {
         self.formatter.seal(&claims, self.keys.primary().expect("a primary key")).expect("a token")
     }
 
-    /// The id of the `number`th user.
-    pub(crate) fn user_id(number: u64) -> String {
-        format!("{USER}{number:016x}")
-    }
-
     /// The id of the `number`th project.
     pub(crate) fn project_id(number: u64) -> String {
         format!("{PROJECT}{number:016x}")

@@ -1,14 +1,15 @@
 //! Where log lines go, and how they look.
 
 use std::{
-    fs::{File, OpenOptions},
-    io,
+    fs::OpenOptions,
+    io::{self, Write},
     path::PathBuf,
-    sync::Mutex,
 };
 
 use thiserror::Error;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+use super::log_batch::{LastLines, LogBatch};
 
 /// Where log lines go.
 #[derive(Debug, Clone)]
@@ -47,19 +48,29 @@ pub(super) fn start_silently() {
     init(io::stderr, Format::Text, "off");
 }
 
-/// Starts logging for this process. What is logged can be narrowed or widened with `FERNSTONE_LOG`, in the syntax of
-/// `tracing_subscriber::EnvFilter`.
-pub(super) fn start(destination: &Destination, format: Format, debug: bool) -> Result<(), LogFileError> {
-    let default = if debug { "info,fernstone=debug" } else { "warn,fernstone=info" };
-    match destination {
-        Destination::Stderr => init(io::stderr, format, default),
+/// Starts logging for a command, to standard error. What is logged can be narrowed or widened with `FERNSTONE_LOG`, in the
+/// syntax of `tracing_subscriber::EnvFilter`.
+pub(super) fn start(debug: bool) {
+    init(io::stderr, Format::Text, default_filter(debug));
+}
+
+/// As [`start`], for a server: lines are gathered for some milliseconds before they are written. What this answers writes the
+/// last ones when it is dropped.
+pub(super) fn start_batched(destination: &Destination, format: Format, debug: bool) -> Result<LastLines, LogFileError> {
+    let (output, path): (Box<dyn Write + Send>, _) = match destination {
+        Destination::Stderr => (Box::new(io::stderr()), "standard error".into()),
         Destination::File(path) => {
             let open = OpenOptions::new().create(true).append(true).open(path);
-            let file: File = open.map_err(|source| LogFileError { path: path.clone(), source })?;
-            init(Mutex::new(file), format, default);
+            (Box::new(open.map_err(|source| LogFileError { path: path.clone(), source })?), path.clone())
         }
-    }
-    Ok(())
+    };
+    let (batch, last) = LogBatch::start(output).map_err(|source| LogFileError { path, source })?;
+    init(batch, format, default_filter(debug));
+    Ok(last)
+}
+
+fn default_filter(debug: bool) -> &'static str {
+    if debug { "info,fernstone=debug" } else { "warn,fernstone=info" }
 }
 
 fn init<W>(writer: W, format: Format, default: &str)

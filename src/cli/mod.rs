@@ -16,6 +16,7 @@ mod findings;
 pub mod generated;
 pub mod key_repositories;
 mod keystone_manage;
+mod log_batch;
 mod logging;
 mod ready_file;
 pub mod receipt;
@@ -226,21 +227,20 @@ impl Given {
         command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
     ) -> Result<T, CommandError> {
         let (config, _warnings) = Config::load(&Sources::of_process(self.flags.given.clone()))?;
-        self.log(&config)?;
+        self.log(&config);
         with_database_of(config, create, command)
     }
 
     /// The configuration for a command that serves nothing: what Fernstone does not support is no reason to stop.
     fn load_for_keys(&self) -> Result<Config, CommandError> {
         let config = Config::load_leniently(&Sources::of_process(self.flags.given.clone()))?;
-        self.log(&config)?;
+        self.log(&config);
         Ok(config)
     }
 
     /// Logs to standard error; warnings about options stay out of the way.
-    fn log(&self, config: &Config) -> Result<(), CommandError> {
-        let debug = self.debug || config.default.debug;
-        Ok(logging::start(&logging::Destination::Stderr, logging::Format::Text, debug)?)
+    fn log(&self, config: &Config) {
+        logging::start(self.debug || config.default.debug);
     }
 }
 

@@ -52,11 +52,13 @@ pub fn run(args: &ServeArgs, flags: ConfigFlags) -> Result<(), CommandError> {
         LogFormat::Text => logging::Format::Text,
         LogFormat::Json => logging::Format::Json,
     };
-    logging::start(&destination, format, config.default.debug)?;
+    let last_lines = logging::start_batched(&destination, format, config.default.debug)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    runtime()?.block_on(serve(args, &config))
+    let served = runtime()?.block_on(serve(args, &config));
+    drop(last_lines);
+    served
 }
 
 async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {

@@ -33,8 +33,8 @@ impl ValidToken {
     }
 
     /// What [`ValidToken::derived`] made of it before.
-    pub fn known<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.derived.get()?.clone().downcast().ok()
+    pub fn known<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.derived.get()?.downcast_ref()
     }
 
     /// The one thing that a layer above makes of a token it sees again and again; `make` makes it the first time.
@@ -47,7 +47,7 @@ impl ValidToken {
         T: Any + Send + Sync,
         E: From<ContextError>,
     {
-        if let Some(known) = self.known() {
+        if let Some(Ok(known)) = self.derived.get().map(|known| known.clone().downcast()) {
             return Ok(known);
         }
         let made = Arc::new(make.await?);
