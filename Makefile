@@ -11,12 +11,12 @@ VENVS := keystone tests flask22 tempest
 PYTEST_ARGS ?=
 TEMPEST_ARGS ?=
 
-.PHONY: help test test-rust test-python test-tempest bench lint deps venvs
+.PHONY: help test test-rust test-python test-tempest bench bench-smoke lint deps venvs
 
 help:            ## What can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | column -t -s "$$(printf '\t')"
 
-test: deps test-rust test-python test-tempest ## Everything, with a real Postgres, Keystone and clients, and tempest
+test: deps test-rust bench-smoke test-python test-tempest ## Everything, with a real Postgres, Keystone and clients, and tempest
 
 test-rust:       ## Unit, property, snapshot, vector and store tests
 	cargo test
@@ -28,6 +28,9 @@ test-python: venvs ## The real Keystone, and real clients, against the binary th
 test-tempest: venvs ## OpenStack's own conformance tests against the binary that cargo builds, on SQLite and on Postgres
 	cargo build
 	cd tests/python && ../../.venv-tests/bin/python -m tempest_run $(TEMPEST_ARGS)
+
+bench-smoke:     ## That the benchmark works, for an instant each
+	cargo bench --profile dev -- --smoke
 
 bench:           ## Whole requests beside a bare axum handler that returns the same bytes
 	cargo bench

@@ -1,6 +1,6 @@
 //! The rows of the table.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use ::fernstone::store::{DatabaseSettings, Location, Store, url::DatabaseUrl};
 use tempfile::TempDir;
@@ -14,11 +14,10 @@ use crate::{
     world::World,
 };
 
-const TOKENS: u64 = 10_000;
-
 /// A furnished database with its files, and the server on it.
 struct Place {
-    directory: TempDir,
+    /// Gone with the place.
+    _directory: TempDir,
     url: String,
     world: World,
     server: Fernstone,
@@ -46,11 +45,7 @@ impl Place {
         let world = World::furnish(&store, &directory.path().join("keys"), users).await;
         store.database().close().await;
         let server = Fernstone::start(directory.path(), &url, &Extra::default());
-        Self { directory, url, world, server }
-    }
-
-    fn path(&self) -> &Path {
-        self.directory.path()
+        Self { _directory: directory, url, world, server }
     }
 
     /// Validations of so many different tokens.
@@ -90,12 +85,13 @@ pub(crate) async fn run(options: &Options) {
     if wanted("cold Postgres") {
         cold(&place, "cold Postgres, beside one trivial query", options).await;
     }
-    println!("the servers' files were in {}", place.path().display());
+    println!("{} MiB resident after all that", place.server.resident());
 }
 
 async fn rows_of(place: &Place, store: &str, options: &Options) {
+    println!("{store}: {} MiB resident when idle", place.server.resident());
     let callers = place.world.callers();
-    let tokens: Vec<_> = (0..TOKENS).map(|number| place.world.token(number)).collect();
+    let tokens: Vec<_> = (0..options.tokens).map(|number| place.world.token(number)).collect();
     for (path, what) in [("/v3/auth/tokens", "with catalog"), ("/v3/auth/tokens?nocatalog", "?nocatalog")] {
         let name = format!("validation, warm {store}, {what}");
         if !name.contains(&options.only) {
@@ -107,7 +103,7 @@ async fn rows_of(place: &Place, store: &str, options: &Options) {
     }
     let name = format!("POST token, rescoping {store}");
     if name.contains(&options.only) {
-        let requests: Vec<_> = (0..TOKENS).map(|number| rescoping(&place.world, number)).collect();
+        let requests: Vec<_> = (0..options.tokens).map(|number| rescoping(&place.world, number)).collect();
         let requests = Requests::in_turn(requests);
         let echo = |reply: &_| Specification { body: None, ..Specification::of(reply) };
         let once = Requests::once((0..100).map(|number| rescoping(&place.world, number)).collect());
@@ -118,11 +114,11 @@ async fn rows_of(place: &Place, store: &str, options: &Options) {
 /// Tokens that were never seen before, beside one trivial query to the same database.
 async fn cold(place: &Place, name: &str, options: &Options) {
     let path = "/v3/auth/tokens";
-    let warm = Requests::once(place.validations(path, 0..TOKENS));
+    let warm = Requests::once(place.validations(path, 0..options.tokens));
     load(place.server.address, &warm, 200, options.round).await;
     let reply = ask(place.server.address, &place.validations(path, 0..1)[0]).await;
     let bare = Bare::start(&Specification { database: Some(place.url.clone()), ..Specification::of(&reply) });
-    let mut next = TOKENS;
+    let mut next = options.tokens;
     let mut table = Table::default();
     for _ in 0..options.pairs {
         let many = next..next + 25_000 * options.round.as_secs().max(1);

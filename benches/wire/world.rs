@@ -209,7 +209,8 @@ async fn fill(store: &Store, users: u64) {
         id(SERVICE, "i")
     );
     let mut transaction = store.begin().await.expect("a transaction");
-    for statement in std::iter::once(services).chain(statements) {
+    // Databases look at their tables by themselves after a while; here it is done at once.
+    for statement in std::iter::once(services).chain(statements).chain(["ANALYZE".to_owned()]) {
         let done = transaction.execute("the world", statement.clone(), vec![]).await;
         done.unwrap_or_else(|error| panic!("{error:?}: {statement}"));
     }

@@ -1,7 +1,10 @@
 //! Fetches what lists of assignments are made of (`/v3/role_assignments`; Keystone's `assignment/core.py`,
 //! `list_role_assignments`).
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +25,6 @@ use crate::{
         StoreError,
         assignment::{ActorFilter, AssignmentFilter, TargetFilter, assignments, members, system_assignments},
         resource::{self, Lineage},
-        role::{RoleFilter, implied_roles, roles},
     },
 };
 
@@ -56,7 +58,7 @@ pub enum ScopeFilter {
 #[derive(Debug)]
 pub struct EffectiveList {
     assignments: Vec<Assignment>,
-    graph: RoleGraph,
+    graph: Arc<RoleGraph>,
     members: Members,
     role_id: Option<RoleId>,
     lineage: Option<Lineage>,
@@ -172,7 +174,7 @@ impl RoleResolver {
         user_id: &UserId,
         inherited: Option<bool>,
         now: DateTime<Utc>,
-    ) -> Result<(Vec<Assignment>, RoleGraph, Members), StoreError> {
+    ) -> Result<(Vec<Assignment>, Arc<RoleGraph>, Members), StoreError> {
         let mut holdings = self.everywhere(Holder::user(user_id), now).await?;
         holdings.assignments.retain(|one| inherited.is_none_or(|inherited| inherited == one.inherited));
         let groups = groups_of(&holdings.assignments);
@@ -185,10 +187,9 @@ impl RoleResolver {
         &self,
         target: Option<TargetFilter>,
         inherited: Option<bool>,
-    ) -> Result<(Vec<Assignment>, RoleGraph, Members), StoreError> {
+    ) -> Result<(Vec<Assignment>, Arc<RoleGraph>, Members), StoreError> {
         let filter = AssignmentFilter { target, inherited, ..AssignmentFilter::default() };
-        let batch = (assignments(&filter), roles(&RoleFilter::default()), implied_roles());
-        let (assignments, roles, implications) = self.store.run_batch(batch).await?;
+        let assignments = self.store.run(assignments(&filter)).await?;
         let groups: Vec<GroupId> = groups_of(&assignments).into_iter().cloned().collect();
         let mut in_groups: Members = HashMap::new();
         if !groups.is_empty() {
@@ -196,7 +197,7 @@ impl RoleResolver {
                 in_groups.entry(group_id).or_default().push(user_id);
             }
         }
-        Ok((assignments, RoleGraph::new(roles, implications), in_groups))
+        Ok((assignments, self.graph().await?, in_groups))
     }
 
     /// The projects that may inherit something.

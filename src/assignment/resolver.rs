@@ -1,8 +1,11 @@
 //! Fetches what effective roles are computed from, and computes them.
 //!
-//! Every answer is of today: nothing is kept between two calls.
+//! Every answer is of today: nothing is kept between two calls but the roles, while they do not change.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -22,6 +25,7 @@ use crate::{
     store::{
         Query, Store, StoreError,
         assignment::{assignments_for_project, assignments_of_user, system_assignments_of_user},
+        feed::{Remembered, Topic},
         identity::{self, GroupMembership},
         resource::{self, Lineage},
         role::{RoleFilter, implied_roles, roles},
@@ -33,6 +37,7 @@ use crate::{
 pub struct RoleResolver {
     pub(super) store: Store,
     default_authorization_ttl: i64,
+    graph: Arc<Remembered<RoleGraph>>,
 }
 
 /// Whose assignments count: a user with the groups the user is in, and groups that a federated token brings.
@@ -57,7 +62,7 @@ pub struct Holdings {
     /// Of the user and of the groups the user is in now.
     pub assignments: Vec<Assignment>,
     /// All roles and implications.
-    pub graph: RoleGraph,
+    pub graph: Arc<RoleGraph>,
     /// The groups that count now.
     pub groups: Vec<GroupId>,
     /// When the next membership ends by itself.
@@ -108,7 +113,8 @@ impl Holdings {
 impl RoleResolver {
     /// `default_authorization_ttl` is `[federation] default_authorization_ttl`, in minutes.
     pub fn new(store: Store, default_authorization_ttl: i64) -> Self {
-        Self { store, default_authorization_ttl }
+        let graph = Arc::new(Remembered::new(store.feed().clone(), [Topic::roles()]));
+        Self { store, default_authorization_ttl, graph }
     }
 
     /// What the holder has on a project and above it.
@@ -167,9 +173,22 @@ impl RoleResolver {
         assignments: Query<Vec<Assignment>>,
         now: DateTime<Utc>,
     ) -> Result<Holdings, StoreError> {
-        let batch =
-            (assignments, identity::memberships(holder.user_id), roles(&RoleFilter::default()), implied_roles());
-        let (assignments, memberships, roles, implications) = self.store.run_batch(batch).await?;
+        let held = self.store.run_batch((assignments, identity::memberships(holder.user_id))).await?;
+        self.held(holder, held, now).await
+    }
+
+    /// What those of the holder's assignments that were read come to, given the groups he is or was in.
+    ///
+    /// # Errors
+    ///
+    /// The roles cannot be read.
+    pub async fn held(
+        &self,
+        holder: Holder<'_>,
+        (assignments, memberships): (Vec<Assignment>, Vec<GroupMembership>),
+        now: DateTime<Utc>,
+    ) -> Result<Holdings, StoreError> {
+        let graph = self.graph().await?;
         let groups = self.live_groups(&memberships, holder, now);
         let holds = |actor: &Actor| match actor {
             Actor::User(id) => id == holder.user_id,
@@ -178,10 +197,19 @@ impl RoleResolver {
         let ends = memberships.iter().filter_map(|membership| membership.expires_at(self.default_authorization_ttl));
         Ok(Holdings {
             assignments: assignments.into_iter().filter(|assignment| holds(&assignment.actor)).collect(),
-            graph: RoleGraph::new(roles, implications),
+            graph,
             until: ends.filter(|end| now < *end).min(),
             groups: groups.into_iter().cloned().collect(),
         })
+    }
+
+    /// All roles and implications.
+    pub(super) async fn graph(&self) -> Result<Arc<RoleGraph>, StoreError> {
+        let read = async {
+            let (roles, implications) = self.store.run_batch((roles(&RoleFilter::default()), implied_roles())).await?;
+            Ok(RoleGraph::new(roles, implications))
+        };
+        self.graph.get(read).await
     }
 
     /// The groups whose assignments count now: memberships given by a federated login end by themselves.

@@ -244,6 +244,16 @@ pub async fn remove_endpoint_from_all_projects(
         .map(drop)
 }
 
+/// Whether any project is associated with an endpoint or a group of endpoints.
+pub fn any_filter() -> Query<bool> {
+    Query::new(
+        "project_endpoint",
+        "SELECT project_id FROM project_endpoint UNION SELECT project_id FROM project_endpoint_group LIMIT 1",
+        vec![],
+        |rows| Ok(!rows.is_empty()),
+    )
+}
+
 fn group_from(row: &Row) -> Result<EndpointGroup, StoreError> {
     Ok(EndpointGroup {
         id: row.text("id")?,

@@ -15,14 +15,15 @@ use super::{
 };
 use crate::{
     domain::{
-        catalog::ServiceProvider,
+        catalog::{Endpoint, Service, ServiceProvider},
         ids::{ProjectId, UserId},
     },
     store::{
         Store, StoreError,
         catalog::{EndpointFilter, ServiceFilter, endpoints, services},
-        endpoint_filter::{endpoint_groups_of_project, endpoint_ids_of_project},
+        endpoint_filter::{any_filter, endpoint_groups_of_project, endpoint_ids_of_project},
         federation::{enabled_service_providers, identity_provider_enabled},
+        feed::{Remembered, Topic},
     },
 };
 
@@ -42,6 +43,20 @@ pub struct TokenBodies {
     settings: Arc<BodySettings>,
     /// Ends of bodies with catalogs, by themselves.
     texts: Arc<Cache<Bytes, Bytes>>,
+    tables: Arc<Remembered<Tables>>,
+}
+
+/// What the catalogs of all tokens are made of, and what stands beside them.
+struct Tables {
+    services: Vec<Service>,
+    endpoints: Vec<Endpoint>,
+    service_providers: Vec<ServiceProvider>,
+    /// Whether any project sees other endpoints than all.
+    has_filters: bool,
+    /// Whether users see different URLs.
+    names_users: bool,
+    /// Ends of bodies, by project and, where that matters, user. Not for projects with filters.
+    tails: Cache<(Option<ProjectId>, Option<UserId>), Bytes>,
 }
 
 /// What stands between a body and its catalog, which is its last member.
@@ -56,7 +71,8 @@ const MOST_CATALOGS: usize = 1000;
 impl TokenBodies {
     /// Puts the parts together.
     pub fn new(store: Store, settings: BodySettings) -> Self {
-        Self { store, settings: Arc::new(settings), texts: Arc::new(Cache::new(MOST_CATALOGS)) }
+        let tables = Arc::new(Remembered::new(store.feed().clone(), [Topic::catalog()]));
+        Self { store, settings: Arc::new(settings), texts: Arc::new(Cache::new(MOST_CATALOGS)), tables }
     }
 
     /// How many texts of catalogs are shared now, and at most.
@@ -80,7 +96,7 @@ impl TokenBodies {
         } else {
             None
         };
-        let service_providers: Vec<ServiceProvider> = self.store.run(enabled_service_providers()).await?;
+        let tables = self.tables.get(self.read_tables()).await?;
         if let Some(id) =
             context.claims.grant.federation().and_then(|federation| federation.identity_provider_id.as_ref())
             && self.store.run(identity_provider_enabled(id)).await?.is_none()
@@ -89,7 +105,7 @@ impl TokenBodies {
         }
         let surroundings = Surroundings {
             catalog: catalog.as_deref(),
-            service_providers: &service_providers,
+            service_providers: &tables.service_providers,
             admin_project: self.settings.admin_project.as_ref(),
         };
         Ok(use_it(renderer::render(context, surroundings)))
@@ -108,13 +124,24 @@ impl TokenBodies {
             token.head.get_or_init(|| head.into());
         }
         if include_catalog && token.tail.get().is_none() && !token.is_unscoped() {
-            let catalog = self.catalog(token.catalog_user_id(), token.project_id()).await?;
-            let tail = tail_with(&catalog)?;
-            // Many tokens show the same catalog: its text is kept once.
-            let shared = self.texts.get_or_insert_with(&tail, || Ok::<_, ContextError>(tail.clone()))?;
-            token.tail.get_or_init(|| shared);
+            let tail = self.tail(token.catalog_user_id(), token.project_id()).await?;
+            token.tail.get_or_init(|| tail);
         }
         known_text(token, include_catalog).ok_or(ContextError::Incomplete("a body without a text"))
+    }
+
+    /// How the body ends for a user with this scope. A project's tokens share it.
+    async fn tail(&self, user_id: &UserId, project_id: Option<&ProjectId>) -> Result<Bytes, ContextError> {
+        let tables = self.tables.get(self.read_tables()).await?;
+        let key = (project_id.cloned(), tables.names_users.then(|| user_id.clone()));
+        if let Some(known) = tables.tails.get(&key).filter(|_| !tables.has_filters) {
+            return Ok(known);
+        }
+        let tail = tail_with(&self.catalog_from(&tables, user_id, project_id).await?)?;
+        // Many projects have the same catalog: its text is kept once.
+        let shared = self.texts.get_or_insert_with(&tail, || Ok::<_, ContextError>(tail.clone()))?;
+        tables.tails.insert(key, shared.clone());
+        Ok(shared)
     }
 
     /// The catalog for a user with this scope.
@@ -123,14 +150,43 @@ impl TokenBodies {
         user_id: &UserId,
         project_id: Option<&ProjectId>,
     ) -> Result<Vec<CatalogService>, StoreError> {
-        let (services, endpoints) =
-            self.store.run_batch((services(&ServiceFilter::default()), endpoints(&EndpointFilter::default()))).await?;
+        let tables = self.tables.get(self.read_tables()).await?;
+        self.catalog_from(&tables, user_id, project_id).await
+    }
+
+    async fn catalog_from(
+        &self,
+        tables: &Tables,
+        user_id: &UserId,
+        project_id: Option<&ProjectId>,
+    ) -> Result<Vec<CatalogService>, StoreError> {
         let (project_endpoint_ids, project_endpoint_groups) = match project_id {
-            Some(id) => self.store.run_batch((endpoint_ids_of_project(id), endpoint_groups_of_project(id))).await?,
-            None => Default::default(),
+            Some(id) if tables.has_filters => {
+                self.store.run_batch((endpoint_ids_of_project(id), endpoint_groups_of_project(id))).await?
+            }
+            _ => Default::default(),
         };
-        let tables = CatalogTables { services, endpoints, project_endpoint_ids, project_endpoint_groups };
+        let Tables { services, endpoints, .. } = tables;
+        let tables = CatalogTables {
+            services: services.clone(),
+            endpoints: endpoints.clone(),
+            project_endpoint_ids,
+            project_endpoint_groups,
+        };
         Ok(catalog::build(&tables, &self.settings.catalog, user_id, project_id))
+    }
+
+    async fn read_tables(&self) -> Result<Tables, StoreError> {
+        let batch = (
+            services(&ServiceFilter::default()),
+            endpoints(&EndpointFilter::default()),
+            enabled_service_providers(),
+            any_filter(),
+        );
+        let (services, endpoints, service_providers, has_filters) = self.store.run_batch(batch).await?;
+        let names_users = endpoints.iter().any(|endpoint| endpoint.url.contains("(user_id)"));
+        let tails = Cache::new(MOST_CATALOGS);
+        Ok(Tables { services, endpoints, service_providers, has_filters, names_users, tails })
     }
 }
 

@@ -11,15 +11,24 @@ use super::{
 use crate::{
     assignment::resolver::{Holder, Holdings, RoleResolver, path_of},
     domain::{
+        assignment::Assignment,
         claims::{Claims, Grant},
         delegation::Trust,
         ids::{DomainId, ProjectId, TrustId, UserId},
         resource::Domain,
+        revocation::RevocationEvent,
         role::Role,
-        user::InactivityLimit,
+        user::{InactivityLimit, User},
     },
     store::{
-        Store, application_credential::application_credential, feed::Topic, oauth1::access_token, resource::Lineage,
+        Store,
+        application_credential::application_credential,
+        assignment::assignments_for_project,
+        feed::Topic,
+        identity::{GroupMembership, memberships, user},
+        oauth1::access_token,
+        resource::{Lineage, lineage},
+        revocation::{TokenKeys, events_for_token},
         trust::trust,
     },
 };
@@ -40,6 +49,63 @@ enum Target {
     System,
 }
 
+/// What a token means, and what that rests on.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The meaning.
+    pub context: TokenContext,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The revocation events that may concern it, where they were read along.
+    pub events: Option<Vec<RevocationEvent>>,
+}
+
+/// Assignments and memberships of a user.
+type Held = (Vec<Assignment>, Vec<GroupMembership>);
+
+/// What a token for a project nearly always takes, read in one go. What is `None` here is read when it is needed.
+#[derive(Default)]
+struct ReadAhead {
+    lineage: Option<Option<Lineage>>,
+    /// The domain of the project.
+    domain: Option<Domain>,
+    user: Option<Option<User>>,
+    held: Option<Held>,
+    events: Option<Vec<RevocationEvent>>,
+}
+
+impl ReadAhead {
+    async fn of(store: &Store, claims: &Claims) -> Result<Self, ContextError> {
+        let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
+            return Ok(Self::default());
+        };
+        let token = TokenKeys {
+            issued_at: claims.issued_at,
+            user_id: Some(user_id),
+            trustor_id: None,
+            trustee_id: None,
+            project_id: Some(project_id),
+            audit_id: Some(&claims.audit.own),
+            trust_id: None,
+        };
+        let batch = (
+            lineage(project_id),
+            user(user_id),
+            assignments_for_project(user_id, &[], project_id),
+            memberships(user_id),
+            events_for_token(&token),
+        );
+        let (lineage, user, assignments, memberships, events) = store.run_batch(batch).await?;
+        Ok(Self {
+            lineage: Some(lineage),
+            domain: None,
+            user: Some(user),
+            held: Some((assignments, memberships)),
+            events: Some(events),
+        })
+    }
+}
+
 impl ContextLoader {
     /// Puts the parts together.
     pub fn new(store: Store, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
@@ -51,7 +117,8 @@ impl ContextLoader {
     /// # Errors
     ///
     /// In Keystone's order: the project of the scope, the parties of a trust, the user, the roles.
-    pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<(TokenContext, Basis), ContextError> {
+    pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<Loaded, ContextError> {
+        let mut ahead = ReadAhead::of(&self.store, &claims).await?;
         let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
         let mut basis = Basis::default();
         for topic in [Topic::roles(), Topic::catalog(), Topic::federation()] {
@@ -60,13 +127,21 @@ impl ContextLoader {
         for audit_id in std::iter::once(&claims.audit.own).chain(&claims.audit.parent) {
             basis.rests_on(Topic::audit(audit_id));
         }
-        let target = self.target(&claims.grant, &mut basis).await?;
+        let target = self.target(&claims.grant, &mut ahead, &mut basis).await?;
         let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?;
-        let user = self.user(&user_id, now, &mut basis).await?;
+        let user = self.known_user(ahead.user.take(), ahead.domain.take(), &user_id, now, &mut basis).await?;
         if !user.domain.is_enabled() {
             return Err(ContextError::DomainDisabled(user.domain.id));
         }
-        let roles = self.roles_on(&target, &claims.grant, delegation.as_ref(), &user_id, now, &mut basis).await?;
+        let roles = match (&target, ahead.held.take()) {
+            (Target::Project(lineage), Some(held)) => {
+                let holder = Holder::user(&user_id);
+                let holdings = self.roles.held(holder, held, now).await?;
+                rest_on(&mut basis, holder, &holdings);
+                holdings.on_project(&path_of(lineage))
+            }
+            (target, _) => self.roles_on(target, &claims.grant, delegation.as_ref(), &user_id, now, &mut basis).await?,
+        };
         if roles.is_empty() {
             let target = match &target {
                 Target::Unscoped => None,
@@ -84,11 +159,12 @@ impl ContextLoader {
             Target::Domain(domain) => ScopeTarget::Domain(domain),
             Target::Project(lineage) => ScopeTarget::Project { project: lineage.project, domain: lineage.domain },
         };
-        Ok((TokenContext { claims, user, scope, roles, delegation }, basis))
+        let context = TokenContext { claims, user, scope, roles, delegation };
+        Ok(Loaded { context, basis, events: ahead.events })
     }
 
     /// The scope: the system before a domain before a project, as Keystone asks.
-    async fn target(&self, grant: &Grant, basis: &mut Basis) -> Result<Target, ContextError> {
+    async fn target(&self, grant: &Grant, ahead: &mut ReadAhead, basis: &mut Basis) -> Result<Target, ContextError> {
         if grant.is_system() {
             return Ok(Target::System);
         }
@@ -96,13 +172,26 @@ impl ContextLoader {
             return Ok(Target::Domain(self.domain(id, basis).await?));
         }
         match grant.project_id() {
-            Some(id) => Ok(Target::Project(Box::new(self.enabled_project(id, basis).await?))),
+            Some(id) => {
+                let lineage = self.enabled_project(id, ahead.lineage.take(), basis).await?;
+                ahead.domain = Some(lineage.domain.clone());
+                Ok(Target::Project(Box::new(lineage)))
+            }
             None => Ok(Target::Unscoped),
         }
     }
 
-    async fn enabled_project(&self, id: &ProjectId, basis: &mut Basis) -> Result<Lineage, ContextError> {
-        let lineage = self.store.lineage(id).await?.ok_or_else(|| Missing::Project(id.to_string()))?;
+    async fn enabled_project(
+        &self,
+        id: &ProjectId,
+        found: Option<Option<Lineage>>,
+        basis: &mut Basis,
+    ) -> Result<Lineage, ContextError> {
+        let found = match found {
+            Some(found) => found,
+            None => self.store.lineage(id).await?,
+        };
+        let lineage = found.ok_or_else(|| Missing::Project(id.to_string()))?;
         for project_id in std::iter::once(&lineage.project.id).chain(lineage.parents.iter().map(|parent| &parent.id)) {
             basis.rests_on(Topic::project(project_id));
         }
@@ -125,12 +214,32 @@ impl ContextLoader {
     }
 
     async fn user(&self, id: &UserId, now: DateTime<Utc>, basis: &mut Basis) -> Result<TokenUser, ContextError> {
-        let user = self.store.user(id).await?.ok_or_else(|| Missing::User(id.to_string()))?;
+        self.known_user(None, None, id, now, basis).await
+    }
+
+    /// As [`ContextLoader::user`], where the user may have been read already, and the domain may be one that was.
+    async fn known_user(
+        &self,
+        found: Option<Option<User>>,
+        domain: Option<Domain>,
+        id: &UserId,
+        now: DateTime<Utc>,
+        basis: &mut Basis,
+    ) -> Result<TokenUser, ContextError> {
+        let found = match found {
+            Some(found) => found,
+            None => self.store.user(id).await?,
+        };
+        let user = found.ok_or_else(|| Missing::User(id.to_string()))?;
         basis.rests_on(Topic::user(id));
         basis.holds_until(user.is_enabled_until(self.inactivity));
         let enabled = user.is_enabled(self.inactivity, now.date_naive());
         Ok(TokenUser {
-            domain: self.domain(&user.domain_id, basis).await?,
+            domain: match domain {
+                // What the scope rests on, the user does then.
+                Some(domain) if domain.id == user.domain_id => domain,
+                _ => self.domain(&user.domain_id, basis).await?,
+            },
             id: user.id,
             name: user.name,
             password_expires_at: user.password_expires_at,

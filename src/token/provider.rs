@@ -9,7 +9,7 @@ use super::{
     context::TokenContext,
     error::{ContextError, IssueError, NoKeys, ValidationError},
     kept::{KeptCounts, KeptTokens},
-    loader::ContextLoader,
+    loader::{ContextLoader, Loaded},
     revocation::{self, TokenFacts},
     valid::ValidToken,
 };
@@ -131,7 +131,7 @@ impl TokenProvider {
             expires_at: request.expires_at.unwrap_or_else(|| whole_seconds(now + settings.expiration)),
             grant: request.grant,
         };
-        let (context, _) = contexts.context(claims, now).await?;
+        let Loaded { context, .. } = contexts.context(claims, now).await?;
         let key_set = self.keys.snapshot();
         if key_set.is_empty() {
             return Err(IssueError::NoKeys(NoKeys));
@@ -197,10 +197,14 @@ impl TokenProvider {
         let Parts { store, contexts, clock, .. } = &*self.parts;
         let (claims, keys) = self.open(token).await?;
         let now = clock.now();
-        let (context, basis) = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
+        let loaded = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
+        let Loaded { context, basis, events } = loaded;
         check_expiry(&context, leniency, now)?;
-        let facts = TokenFacts::of(&context);
-        if revocation::is_revoked(&store.run(events_for_token(&keys_of(&context))).await?, &facts) {
+        let events = match events {
+            Some(events) => events,
+            None => store.run(events_for_token(&keys_of(&context))).await?,
+        };
+        if revocation::is_revoked(&events, &TokenFacts::of(&context)) {
             return Err(ValidationError::NotValid);
         }
         if !context.user.enabled {

@@ -12,6 +12,7 @@
 
 pub mod ledger;
 mod postgres;
+mod remembered;
 mod sqlite;
 mod topic;
 pub mod triggers;
@@ -34,6 +35,7 @@ use tokio::{
 use self::ledger::Ledger;
 pub use self::{
     ledger::{Stamp, Verdict},
+    remembered::Remembered,
     topic::Topic,
 };
 use super::query::Query;

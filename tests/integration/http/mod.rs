@@ -9,6 +9,7 @@ mod groups;
 mod hostile;
 mod interruption;
 mod json_home;
+mod known;
 mod lists;
 mod metrics;
 mod outage;

@@ -97,6 +97,7 @@ pub(super) struct Ground {
     pub(super) clock: Arc<ManualClock>,
     pub(super) expiration: TimeDelta,
     pub(super) password_rules: PasswordRules,
+    pub(super) kept_tokens: usize,
 }
 
 impl Ground {
@@ -107,6 +108,7 @@ impl Ground {
             clock: ManualClock::at(DateTime::UNIX_EPOCH),
             expiration: TimeDelta::hours(1),
             password_rules: PasswordRules::default(),
+            kept_tokens: 0,
         }
     }
 
@@ -154,7 +156,11 @@ impl Ground {
             }),
             clock.clone(),
             random.clone(),
-            TokenSettings { expiration: self.expiration, revocation_buffer: TimeDelta::minutes(30), kept_tokens: 0 },
+            TokenSettings {
+                expiration: self.expiration,
+                revocation_buffer: TimeDelta::minutes(30),
+                kept_tokens: self.kept_tokens,
+            },
         );
         let workers = PasswordWorkers::start(cheap_passwords(), WorkerSettings::default(), random.clone())
             .expect("threads can be started");
