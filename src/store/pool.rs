@@ -181,9 +181,7 @@ impl<C: Backend> Pool<C> {
 
     async fn connect(&self) -> Result<C, sqlx::Error> {
         let mut connection = self.0.options.connect().await?;
-        if let Some(limit) = self.0.limits.statement {
-            connection.limit_statements(limit).await?;
-        }
+        connection.introduce(self.0.limits.statement).await?;
         Ok(connection)
     }
 

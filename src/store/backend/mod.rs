@@ -24,8 +24,9 @@ pub(super) trait Backend: sqlx::Connection + 'static {
     /// Whether a connection is of no use any more when nobody waited for the end of a statement.
     const FRAGILE: bool;
 
-    /// Asks the server to end each statement that takes longer than `limit`, where there is a server.
-    fn limit_statements(&mut self, limit: Duration) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// Tells the server how this connection is used, where there is a server: whether each statement that takes longer than
+    /// `limit` is to be ended.
+    fn introduce(&mut self, limit: Option<Duration>) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// The rows that a statement gives.
     fn fetch(&mut self, part: &Part) -> impl Future<Output = Result<Vec<Row>, sqlx::Error>> + Send;

@@ -15,6 +15,11 @@ use crate::store::{
     value::NulText,
 };
 
+/// Nearly every statement looks a few rows up by their keys, again and again. Planned for disks whose arms have to move, tables
+/// of thousands of rows are read whole instead; and planning one takes longer than answering it (`docs/performance.md`).
+const PLANNING: &str =
+    "SELECT set_config('random_page_cost', '1.1', false), set_config('plan_cache_mode', 'force_generic_plan', false)";
+
 impl Backend for PgConnection {
     const BEGIN: &'static str = "BEGIN";
 
@@ -28,18 +33,24 @@ impl Backend for PgConnection {
 
     const FRAGILE: bool = true;
 
-    async fn limit_statements(&mut self, limit: Duration) -> Result<(), sqlx::Error> {
+    async fn introduce(&mut self, limit: Option<Duration>) -> Result<(), sqlx::Error> {
         // Who administers the database may want less, and then it is less.
-        let sql = "SELECT set_config('statement_timeout', $1::text, false) FROM pg_settings
-            WHERE name = 'statement_timeout' AND (setting::bigint = 0 OR setting::bigint > $1)";
-        let milliseconds = i64::from(i32::try_from(limit.as_millis()).unwrap_or(i32::MAX)).max(1);
-        let asked = sqlx::query(sql).bind(milliseconds).persistent(false).execute(self).await;
-        // What only speaks as Postgres does need not have this. We look at the time ourselves, too.
-        if let Err(sqlx::Error::Database(error)) = asked {
-            tracing::debug!(%error, "the server limits no statements");
-            return Ok(());
+        let timeout = "SELECT set_config('statement_timeout', $1::text, false) FROM pg_settings
+            WHERE name = 'statement_timeout' AND $1 > 0 AND (setting::bigint = 0 OR setting::bigint > $1)";
+        let milliseconds =
+            limit.map_or(0, |limit| i64::from(i32::try_from(limit.as_millis()).unwrap_or(i32::MAX)).max(1));
+        let asked = async {
+            sqlx::query(timeout).bind(milliseconds).persistent(false).execute(&mut *self).await?;
+            sqlx::query(PLANNING).persistent(false).execute(&mut *self).await
+        };
+        match asked.await {
+            // What only speaks as Postgres does need not have this. We look at the time ourselves, too.
+            Err(sqlx::Error::Database(error)) => {
+                tracing::debug!(%error, "the server takes no settings");
+                Ok(())
+            }
+            asked => asked.map(drop),
         }
-        asked.map(drop)
     }
 
     async fn fetch(&mut self, part: &Part) -> Result<Vec<Row>, sqlx::Error> {

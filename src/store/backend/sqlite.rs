@@ -30,7 +30,7 @@ impl Backend for SqliteConnection {
     // Its thread finishes one statement before the next, whoever waits.
     const FRAGILE: bool = false;
 
-    async fn limit_statements(&mut self, _limit: Duration) -> Result<(), sqlx::Error> {
+    async fn introduce(&mut self, _limit: Option<Duration>) -> Result<(), sqlx::Error> {
         Ok(())
     }
 
