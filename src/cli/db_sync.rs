@@ -2,6 +2,7 @@
 
 use std::io::{Write, stdout};
 
+use serde_json::json;
 use tracing::info;
 
 use crate::store::{
@@ -35,6 +36,18 @@ pub struct DbSyncArgs {
     /// Only look, and tell by the exit status: 0 nothing is to be done, 2 --expand is next, 4 --contract is next
     #[arg(long, group = "step")]
     pub check: bool,
+
+    /// How a look is answered.
+    #[command(flatten)]
+    pub answer: CheckAnswer,
+}
+
+/// Apart from the steps, of which there can be one only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct CheckAnswer {
+    /// With --check: print one JSON object, with the next step and where both branches stand
+    #[arg(long, requires = "check", conflicts_with_all = ["expand", "migrate", "contract"])]
+    pub json: bool,
 }
 
 /// Why there is nothing done.
@@ -57,7 +70,7 @@ pub enum DbSyncError {
 /// A [`DbSyncError`]: exit status 1.
 pub async fn run(args: &DbSyncArgs, store: &Store) -> Result<u8, DbSyncError> {
     if args.check {
-        return check(store).await;
+        return check(store, args.answer.json).await;
     }
     if args.migrate {
         // Nothing depends on who reads it.
@@ -83,12 +96,28 @@ pub async fn run(args: &DbSyncArgs, store: &Store) -> Result<u8, DbSyncError> {
     Ok(0)
 }
 
-async fn check(store: &Store) -> Result<u8, DbSyncError> {
+async fn check(store: &Store, json: bool) -> Result<u8, DbSyncError> {
     let versions = store.versions().await.map_err(SchemaError::from)?;
     if !versions.unknown.is_empty() {
         return Err(SchemaError::Unknown { found: versions.unknown }.into());
     }
     let status = status(&versions);
+    if json {
+        let next = match status {
+            0 => None,
+            2 => Some("--expand"),
+            _ => Some("--contract"),
+        };
+        let object = json!({
+            "next": next,
+            "expand": versions.expand,
+            "expand_head": EXPAND_HEAD,
+            "contract": versions.contract,
+            "contract_head": CONTRACT_HEAD,
+        });
+        _ = writeln!(stdout(), "{object:#}");
+        return Ok(status);
+    }
     match status {
         0 => info!("the database is up to date"),
         2 => info!("the database is not up to date: the next step is db_sync --expand"),
@@ -131,6 +160,8 @@ mod tests {
         assert!(parse(&["--check"]).is_ok_and(|args| args.check));
         assert!(parse(&["--expand", "--contract"]).is_err());
         assert!(parse(&["--check", "--migrate"]).is_err());
+        assert!(parse(&["--check", "--json"]).is_ok_and(|args| args.answer.json));
+        assert!(parse(&["--expand", "--json"]).is_err());
         assert!(parse(&["5"]).is_ok_and(|args| args.version.as_deref() == Some("5")));
     }
 

@@ -114,6 +114,7 @@ fn every_command_that_reads_answers_in_json_too() {
         (&["fernet", "identify"], ""),
         (&["fernet", "export"], "/keys/0/key"),
         (&["db_version"], "/expand_head"),
+        (&["db_sync", "--check"], "/next"),
         (&["change_feed", "status"], "/change_feed"),
         (&["doctor"], "/findings/0/advice"),
     ] {
