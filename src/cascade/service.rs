@@ -6,8 +6,10 @@ use crate::store::{StoreError, Transaction, catalog};
 /// project, and limits of the service stay for good, as in Keystone.
 ///
 /// # Errors
-/// A conflict if the service gets a new endpoint at the same time.
+/// As [`StoreError`] says.
 pub async fn delete_service(transaction: &mut Transaction, id: &str) -> Result<(), StoreError> {
+    // First of all, so that it gets no new endpoint meanwhile, and two who delete it do not wait for each other.
+    catalog::lock_service(transaction, id).await?;
     catalog::delete_endpoints_of_service(transaction, id).await?;
     catalog::delete_service(transaction, id).await
 }

@@ -120,7 +120,7 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
 }
 
 async fn known(state: &HttpState, token: &ValidToken) -> Result<KnownCaller, ApiError> {
-    let rendered = state.bodies.with_body(token, false, |body| serde_json::to_value(&body.token)).await?;
+    let rendered = state.bodies.with_body(token, |body| serde_json::to_value(&body.token)).await?;
     let rendered = rendered.map_err(|error| ApiError::unexpected("rendering the caller's token", error))?;
     Ok(KnownCaller { credentials: Credentials::of_token(Arc::new(rendered)), validates: ArcSwapOption::empty() })
 }

@@ -17,7 +17,7 @@ use hyper::{
 use serde_json::{Map, Value, json};
 
 use super::schema::Violation;
-use crate::domain::secret::SecretText;
+use crate::{domain::secret::SecretText, store::StoreError};
 
 /// What Keystone appends to every text that it shows only because of `insecure_debug`.
 const AMENDMENT: &str = "(Disable insecure_debug mode to suppress these details.)";
@@ -194,6 +194,16 @@ impl ApiError {
     /// A 503 caused by `source`; `detail` says what is away.
     pub fn unavailable(detail: impl Into<String>, source: impl Error + Send + Sync + 'static) -> Self {
         Self::Unavailable { detail: detail.into(), source: Some(Box::new(source)) }
+    }
+
+    /// Whether nothing is wrong but that two transactions waited for each other: the request may be asked again.
+    pub(super) fn gave_way(&self) -> bool {
+        match self {
+            Self::Unavailable { source: Some(source), .. } => {
+                source.downcast_ref::<StoreError>().is_some_and(StoreError::gave_way)
+            }
+            _ => false,
+        }
     }
 
     /// The status. No catch-all arm: a new situation asks its author for one.

@@ -54,6 +54,9 @@ const TOKENS: &str = "/v3/auth/tokens";
 /// A client gets this long to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often a request is tried whose transaction gave way to another one.
+const ATTEMPTS: u32 = 5;
+
 /// The two ends of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Connection {
@@ -270,15 +273,30 @@ impl Front {
         let Ok(uri) = path.routed.parse() else { return pages::not_found() };
         parts.uri = uri;
         parts.extensions.insert(inbound.clone());
-        let mut response = match caught(async { Ok(self.ask(Request::from_parts(parts, Body::empty())).await) }).await {
-            Ok(response) => response,
-            Err(error) => error.into_response(),
-        };
+        let mut response = self.asked(parts).await;
         let lists_methods = response.status() == StatusCode::METHOD_NOT_ALLOWED || method == Method::OPTIONS;
         if lists_methods && response.extensions().get::<pages::AllowIsComplete>().is_none() {
             allow_options(response.headers_mut());
         }
         response
+    }
+
+    /// Asks the router, and again where the database gave the request's transaction up for the sake of another one
+    /// (`oslo_db.api.wrap_db_retry` around Keystone's writes).
+    async fn asked(&self, parts: hyper::http::request::Parts) -> Response {
+        let mut attempts = 1;
+        loop {
+            let request = Request::from_parts(parts.clone(), Body::empty());
+            let response = match caught(async { Ok(self.ask(request).await) }).await {
+                Ok(response) => response,
+                Err(error) => error.into_response(),
+            };
+            let gave_way = response.extensions().get::<Failure>().is_some_and(|Failure(error)| error.gave_way());
+            if !gave_way || attempts == ATTEMPTS {
+                return response;
+            }
+            attempts += 1;
+        }
     }
 
     async fn ask(&self, request: Request<Body>) -> Response {

@@ -131,6 +131,13 @@ impl StoreError {
         }
     }
 
+    /// Whether the database gave up a transaction for the sake of another one (a deadlock ends one of its parties): nothing
+    /// of it happened, and begun again it may well succeed.
+    pub fn gave_way(&self) -> bool {
+        let Self::Unavailable(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+    }
+
     /// Whether a unique constraint was violated.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Conflict { kind: ConstraintKind::Unique, .. })

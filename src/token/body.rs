@@ -80,7 +80,7 @@ impl TokenBodies {
         (self.texts.len(), MOST_CATALOGS)
     }
 
-    /// Fetches what the body shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
+    /// Fetches what the body without its catalog shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
     ///
     /// # Errors
     ///
@@ -88,14 +88,8 @@ impl TokenBodies {
     pub async fn with_body<T>(
         &self,
         context: &TokenContext,
-        include_catalog: bool,
         use_it: impl FnOnce(TokenBody<'_>) -> T,
     ) -> Result<T, ContextError> {
-        let catalog = if include_catalog && !context.is_unscoped() {
-            Some(self.catalog(context.catalog_user_id(), context.project_id()).await?)
-        } else {
-            None
-        };
         let tables = self.tables.get(self.read_tables()).await?;
         if let Some(id) =
             context.claims.grant.federation().and_then(|federation| federation.identity_provider_id.as_ref())
@@ -104,7 +98,7 @@ impl TokenBodies {
             return Err(Missing::IdentityProvider(id.clone()).into());
         }
         let surroundings = Surroundings {
-            catalog: catalog.as_deref(),
+            catalog: None,
             service_providers: &tables.service_providers,
             admin_project: self.settings.admin_project.as_ref(),
         };
@@ -118,7 +112,7 @@ impl TokenBodies {
     /// As [`TokenBodies::with_body`].
     pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<[Bytes; 2], ContextError> {
         if token.head.get().is_none() {
-            let text = self.with_body(token, false, |body| serde_json::to_vec(&body)).await?;
+            let text = self.with_body(token, |body| serde_json::to_vec(&body)).await?;
             let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
             head.truncate(head.len().saturating_sub(END.len()));
             token.head.get_or_init(|| head.into());
@@ -133,14 +127,16 @@ impl TokenBodies {
     /// How the body ends for a user with this scope. A project's tokens share it.
     async fn tail(&self, user_id: &UserId, project_id: Option<&ProjectId>) -> Result<Bytes, ContextError> {
         let tables = self.tables.get(self.read_tables()).await?;
-        let key = (project_id.cloned(), tables.names_users.then(|| user_id.clone()));
-        if let Some(known) = tables.tails.get(&key).filter(|_| !tables.has_filters) {
+        let key = (!tables.has_filters).then(|| (project_id.cloned(), tables.names_users.then(|| user_id.clone())));
+        if let Some(known) = key.as_ref().and_then(|key| tables.tails.get(key)) {
             return Ok(known);
         }
         let tail = tail_with(&self.catalog_from(&tables, user_id, project_id).await?)?;
         // Many projects have the same catalog: its text is kept once.
         let shared = self.texts.get_or_insert_with(&tail, || Ok::<_, ContextError>(tail.clone()))?;
-        tables.tails.insert(key, shared.clone());
+        if let Some(key) = key {
+            tables.tails.insert(key, shared.clone());
+        }
         Ok(shared)
     }
 

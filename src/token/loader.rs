@@ -79,21 +79,12 @@ impl ReadAhead {
         let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
             return Ok(Self::default());
         };
-        let token = TokenKeys {
-            issued_at: claims.issued_at,
-            user_id: Some(user_id),
-            trustor_id: None,
-            trustee_id: None,
-            project_id: Some(project_id),
-            audit_id: Some(&claims.audit.own),
-            trust_id: None,
-        };
         let batch = (
             lineage(project_id),
             user(user_id),
             assignments_for_project(user_id, &[], project_id),
             memberships(user_id),
-            events_for_token(&token),
+            events_for_token(&TokenKeys::of(claims, user_id)),
         );
         let (lineage, user, assignments, memberships, events) = store.run_batch(batch).await?;
         Ok(Self {

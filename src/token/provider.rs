@@ -291,13 +291,10 @@ fn keys_of(context: &TokenContext) -> TokenKeys<'_> {
         None => (None, None),
     };
     TokenKeys {
-        issued_at: context.claims.issued_at,
-        user_id: Some(&context.user.id),
         trustor_id,
         trustee_id,
-        project_id: context.claims.grant.project_id(),
-        audit_id: Some(&context.claims.audit.own),
         trust_id: context.claims.grant.trust_id(),
+        ..TokenKeys::of(&context.claims, &context.user.id)
     }
 }
 

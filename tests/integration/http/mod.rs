@@ -2,6 +2,7 @@
 
 mod cloud;
 mod connections;
+mod deadlock;
 mod domain_config;
 mod exchanges;
 mod grants;
