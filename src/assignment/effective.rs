@@ -71,13 +71,13 @@ pub fn on_domain<'a>(assignments: &'a [Assignment], domain_id: &DomainId) -> Vec
 }
 
 /// The roles held on the system, before implication.
-pub fn on_system(assignments: &[Assignment]) -> Vec<&RoleId> {
+pub fn on_system<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> Vec<&'a RoleId> {
     made_in(assignments, &[Place::OnSystem])
 }
 
-fn made_in<'a>(assignments: &'a [Assignment], places: &[Place<'_>]) -> Vec<&'a RoleId> {
+fn made_in<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, places: &[Place<'_>]) -> Vec<&'a RoleId> {
     assignments
-        .iter()
+        .into_iter()
         .filter(|assignment| Place::of(assignment).is_some_and(|place| places.contains(&place)))
         .map(|assignment| &assignment.role_id)
         .collect()

@@ -85,9 +85,15 @@ impl Holdings {
         self.global(effective::on_domain(&self.assignments, domain_id))
     }
 
-    /// Effective roles on the system.
+    /// Effective roles on the system: each as often as the user and each of the groups has a reason for it, for so often
+    /// do they stand in Keystone's tokens (`models/token_model.py`, `_get_system_roles`).
     pub fn on_system(&self) -> Vec<Role> {
-        self.resolve(self.graph.closure(effective::on_system(&self.assignments)))
+        let actors: BTreeSet<&Actor> = self.assignments.iter().map(|assignment| &assignment.actor).collect();
+        let reasons = actors.into_iter().flat_map(|actor| {
+            let of_actor = self.assignments.iter().filter(|assignment| assignment.actor == *actor);
+            self.graph.reasons(effective::on_system(of_actor))
+        });
+        reasons.filter_map(|reason| self.graph.role(reason.role_id)).cloned().collect()
     }
 
     /// Roles held on the system by assignments of their own, not by implication: the user's, and those of `groups`.
@@ -96,9 +102,8 @@ impl Holdings {
             Actor::User(_) => true,
             Actor::Group(id) => groups.contains(id),
         };
-        let held: Vec<Assignment> =
-            self.assignments.iter().filter(|assignment| counts(&assignment.actor)).cloned().collect();
-        self.resolve(effective::on_system(&held).into_iter().cloned().collect())
+        let held = self.assignments.iter().filter(|assignment| counts(&assignment.actor));
+        self.resolve(effective::on_system(held).into_iter().cloned().collect())
     }
 
     fn global(&self, held: Vec<&RoleId>) -> Vec<Role> {

@@ -16,7 +16,7 @@ pub struct Assignment {
 }
 
 /// Who can be given a role.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// Column `type` is `UserProject`, `UserDomain` or `UserSystem`.
     User(UserId),

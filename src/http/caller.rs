@@ -169,6 +169,12 @@ impl Caller {
         self.inbound.asker.user_id()
     }
 
+    /// Whether the caller passes every rule (the admin token). For such a caller Keystone does not even look up what the
+    /// rules could refer to, so that nothing is missed there (`RBACEnforcer.enforce_call`).
+    pub fn is_above_policy(&self) -> bool {
+        matches!(self.inbound.asker, Asker::AdminToken)
+    }
+
     /// Begins the question whether the caller may do `action` (`identity:list_projects`).
     pub fn may(&self, action: &'static str) -> Question<'_> {
         Question { caller: self, action, path: Map::new(), filters: &[], about: Map::new() }
@@ -235,7 +241,7 @@ impl Question<'_> {
     ///
     /// 404 for a subject token that is not good, 403 where the policy says no.
     pub async fn in_general(mut self, state: &HttpState) -> Result<Option<Arc<ValidToken>>, ApiError> {
-        if matches!(self.caller.inbound.asker, Asker::AdminToken) {
+        if self.caller.is_above_policy() {
             self.put(state, None)?;
             return Ok(None);
         }

@@ -63,6 +63,9 @@ pub(super) fn options() -> Response {
 const NOT_IN_URL: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
+/// The same below a host, which alone may have brackets.
+const NOT_IN_PATH: &AsciiSet = &NOT_IN_URL.add(b'[').add(b']');
+
 /// The URL exists once its doubled slashes are merged. `url` is shown as it is, and escaped where it leads the client.
 pub(super) fn moved(url: &str) -> Response {
     let shown = escape_html(url);
@@ -78,6 +81,11 @@ pub(super) fn moved(url: &str) -> Response {
         response.headers_mut().insert(LOCATION, location);
     }
     response
+}
+
+/// The end of a URL's path as it stands in a `Location` (werkzeug's `iri_to_uri`).
+pub(super) fn escaped_path(path: &str) -> String {
+    utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }
 
 fn escape_html(text: &str) -> String {

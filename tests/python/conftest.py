@@ -14,50 +14,6 @@ from harness.postgres import Postgres
 from harness.servers import Cloud
 from harness.sqlite import SqliteCloud
 
-# Files and stories that do not end alike yet, or were not seen to every time. `--everything` tells them too.
-UNEQUAL = {
-    "test_personas",
-    "test_random",
-    "tags",
-    "passwords",
-    "membership",
-    "a user goes",
-    "implied roles",
-    "a role goes",
-    "grants to a user on project",
-    "grants to a group on project",
-    "grants to a user on domain",
-    "grants to a group on domain",
-    "inherited grants to a group on domain",
-    "inherited grants to a user on domain",
-    "inherited grants to a user on project",
-    "inherited grants to a group on project",
-    "grants to a user on system",
-    "grants to a group on system",
-    "grants taken back",
-    "role assignments",
-    "regions",
-    "endpoints",
-    "endpoint filters",
-    "policies",
-    "registered limits",
-    "limits",
-    "a day with terraform",
-}
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is known to differ, unless `--everything` is asked for."""
-    if config.getoption("--everything"):
-        return
-
-    def is_off(item: pytest.Item) -> bool:
-        name = item.name.partition("[")[2].removesuffix("]")
-        return item.path.parent.name == "identity" and (item.path.stem in UNEQUAL or name in UNEQUAL)
-
-    config.hook.pytest_deselected(items=[item for item in items if is_off(item)])
-    items[:] = [item for item in items if not is_off(item)]
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -67,7 +23,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what is compared with the real Keystone; `keystone` compares it with itself, which shows what the comparison would wrongly report",
     )
     parser.addoption("--attach", type=Path, metavar="FILE", help="use the cloud that `python -m differential.stay FILE` keeps running")
-    parser.addoption("--everything", action="store_true", help="also the stories that are known to end differently")
     parser.addoption("--keep", action="store_true", help="leave databases, configuration and logs behind, and say where")
 
 

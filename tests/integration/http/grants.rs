@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     served::{Ground, Served},
+    whole::login,
     wire::{Answer, Ask},
 };
 
@@ -77,8 +78,20 @@ impl World {
     }
 
     async fn message(&self, method: &str, path: &str) -> (u16, String) {
-        let answer = self.ask(method, path).await;
+        self.message_as("ADMIN", method, path).await
+    }
+
+    async fn message_as(&self, token: &str, method: &str, path: &str) -> (u16, String) {
+        let answer = self.ask_as(token, method, path).await;
         (answer.status, answer.json()["error"]["message"].as_str().expect("a message").to_owned())
+    }
+
+    /// A token of somebody whom the rules are asked about, and who may do all of this.
+    async fn administrator(&self) -> String {
+        let Bootstrapped { user_id, project_id, admin_role_id: role_id, .. } = &self.made;
+        self.grant(&format!("/projects/{project_id}/users/{user_id}/roles/{role_id}")).await;
+        let answer = login("secret").send(self.server.address).await;
+        answer.header("x-subject-token").expect("a token").to_owned()
     }
 
     async fn grant(&self, path: &str) {
@@ -141,31 +154,54 @@ async fn a_grant_is_made_seen_and_taken_back_and_is_no_other() {
     }
 }
 
+fn nothing(role: &str, actor: &str, target: &str) -> (u16, String) {
+    let text = "Could not find role assignment with role:";
+    (404, format!("{text} {role}, user or group: {actor}, project, domain, or system: {target}."))
+}
+
+#[tokio::test]
+async fn the_admin_token_misses_nobody() {
+    let world = World::new().await;
+    for path in ["/projects/p/users/none/roles/r", "/domains/d/groups/none/roles/r", "/system/users/none/roles/r"] {
+        assert_eq!(world.status("GET", path).await, 404, "{path}");
+        world.grant(path).await;
+        assert_eq!(world.status("GET", path).await, 204, "{path}");
+        assert_eq!(world.status("DELETE", path).await, 204, "{path}");
+    }
+    let missing = |kind: &str| (404, format!("Could not find {kind}: none."));
+    for method in ["GET", "PUT", "DELETE"] {
+        assert_eq!(world.message(method, "/projects/p/users/u/roles/none").await, missing("role"));
+    }
+    for method in ["GET", "PUT"] {
+        assert_eq!(world.message(method, "/projects/none/users/none/roles/r").await, missing("project"));
+    }
+    let on_nothing = world.message("DELETE", "/projects/none/users/none/roles/r").await;
+    assert_eq!(on_nothing, nothing("r", "none", "none"));
+    assert_eq!(world.message("GET", "/system/users/u/roles/none").await, nothing("none", "u", "system"));
+    assert_eq!(world.message("GET", "/roles/none/implies/r").await, (404, "none does not imply r.".to_owned()));
+}
+
 #[tokio::test]
 async fn what_is_missing_is_named() {
     let world = World::new().await;
+    let token = world.administrator().await;
+    let message = async |method: &str, path: &str| world.message_as(&token, method, path).await;
     let missing = |kind: &str| (404, format!("Could not find {kind}: none."));
     for method in ["GET", "PUT"] {
-        assert_eq!(world.message(method, "/projects/p/users/none/roles/r").await, missing("user"));
-        assert_eq!(world.message(method, "/domains/d/groups/none/roles/r").await, missing("group"));
-        assert_eq!(world.message(method, "/projects/none/users/u/roles/r").await, missing("project"));
-        assert_eq!(world.message(method, "/domains/none/users/u/roles/r").await, missing("domain"));
-        assert_eq!(world.message(method, "/system/users/u/roles/none").await, missing("role"));
-        assert_eq!(
-            world.message(method, "/OS-INHERIT/projects/none/users/u/roles/r/inherited_to_projects").await,
-            missing("project")
-        );
+        assert_eq!(message(method, "/projects/p/users/none/roles/r").await, missing("user"));
+        assert_eq!(message(method, "/domains/d/groups/none/roles/r").await, missing("group"));
+        assert_eq!(message(method, "/projects/none/users/u/roles/r").await, missing("project"));
+        assert_eq!(message(method, "/domains/none/users/u/roles/r").await, missing("domain"));
+        assert_eq!(message(method, "/system/users/u/roles/none").await, missing("role"));
+        let inherited = "/OS-INHERIT/projects/none/users/u/roles/r/inherited_to_projects";
+        assert_eq!(message(method, inherited).await, missing("project"));
     }
     let no_domain = (404, "Could not find domain: p.".to_owned());
-    assert_eq!(world.message("PUT", "/domains/p/users/u/roles/r").await, no_domain, "a project is no domain");
-    let nothing = |actor: &str, target: &str| {
-        let text = "Could not find role assignment with role: r, user or group:";
-        (404, format!("{text} {actor}, project, domain, or system: {target}."))
-    };
-    assert_eq!(world.message("DELETE", "/projects/p/users/u/roles/r").await, nothing("u", "p"));
-    assert_eq!(world.message("DELETE", "/system/groups/g/roles/r").await, nothing("g", "system"));
+    assert_eq!(message("PUT", "/domains/p/users/u/roles/r").await, no_domain, "a project is no domain");
+    assert_eq!(message("DELETE", "/projects/p/users/u/roles/r").await, nothing("r", "u", "p"));
+    assert_eq!(message("DELETE", "/system/groups/g/roles/r").await, nothing("r", "g", "system"));
     // What somebody who is gone had must not be stuck there.
-    assert_eq!(world.message("DELETE", "/domains/d/users/none/roles/r").await, nothing("none", "d"));
+    assert_eq!(message("DELETE", "/domains/d/users/none/roles/r").await, nothing("r", "none", "d"));
     let of_nobody = "/OS-INHERIT/domains/d/users/none/roles/r/inherited_to_projects";
     world.grant(of_nobody).await;
     assert_eq!(world.status("DELETE", of_nobody).await, 204);

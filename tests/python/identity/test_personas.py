@@ -24,8 +24,20 @@ def found(twins: Twins) -> dict[str, list[str]]:
     with ThreadPoolExecutor(max_workers=3) as pool:
         asked = {name: [pool.submit(twins.step, step, ME) for step in steps] for name, steps in reads.items()}
         differing = {name: [line for answer in answers for line in answer.result()] for name, answers in asked.items()}
-        tried = {str(door): pool.submit(_knock, twins, door) for door in WRITES}
-        return {MADE: made} | differing | {name: answer.result() for name, answer in tried.items()}
+        tried = [pool.submit(_knock_in_turn, twins, doors) for doors in _by_thing(WRITES)]
+        return {MADE: made} | differing | {name: lines for answer in tried for name, lines in answer.result().items()}
+
+
+def _by_thing(doors: list[Door]) -> list[list[Door]]:
+    """Doors to one and the same thing together: one makes what the other deletes."""
+    things: dict[str, list[Door]] = {}
+    for door in doors:
+        things.setdefault(door.step.path, []).append(door)
+    return list(things.values())
+
+
+def _knock_in_turn(twins: Twins, doors: list[Door]) -> dict[str, list[str]]:
+    return {str(door): _knock(twins, door) for door in doors}
 
 
 def _knock(twins: Twins, door: Door) -> list[str]:

@@ -32,7 +32,9 @@ pub(in crate::http) async fn policy(
     let Some(policy_id) = closest(&state, &endpoint).await? else {
         return Err(ApiError::not_found(format!("No policy is associated with endpoint {endpoint_id}.")));
     };
-    let policy = state.store.run(policies::policy(&policy_id)).await?.ok_or_else(|| Policies::absent(&policy_id))?;
+    let policy = state.store.run(policies::policy(&policy_id)).await?;
+    // Here alone Keystone tells the id as Python shows a tuple.
+    let policy = policy.ok_or_else(|| Policies::absent(&format!("('{policy_id}',)")))?;
     let mut wire = Policies::wire(&policy);
     let link = state.url(&inbound, &format!("endpoints/{policy_id}"));
     set_self_link(&mut wire, link);

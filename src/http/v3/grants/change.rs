@@ -22,7 +22,7 @@ pub(in crate::http) async fn create(
     caller: Caller,
     path: RoleGrantPath,
 ) -> Result<StatusCode, ApiError> {
-    let target = parties::target(&state, &path.grant, Some(&path.role_id), Missing::Refused).await?;
+    let target = parties::target(&state, &caller, &path.grant, Some(&path.role_id), Missing::Refused).await?;
     path.grant.may(&caller, CREATE).on_target(&state, target)?;
     let mut change = Change::begin(&state).await?;
     let role = existing_role(&mut change, &path).await?;
@@ -38,7 +38,7 @@ pub(in crate::http) async fn revoke(
     caller: Caller,
     path: RoleGrantPath,
 ) -> Result<StatusCode, ApiError> {
-    let target = parties::target(&state, &path.grant, Some(&path.role_id), Missing::Tolerated).await?;
+    let target = parties::target(&state, &caller, &path.grant, Some(&path.role_id), Missing::Tolerated).await?;
     path.grant.may(&caller, REVOKE).on_target(&state, target)?;
     let mut change = Change::begin(&state).await?;
     if path.grant.target != Target::System {

@@ -25,7 +25,7 @@ pub(in crate::http) async fn check(
     caller: Caller,
     path: RoleGrantPath,
 ) -> Result<StatusCode, ApiError> {
-    let target = parties::target(&state, &path.grant, Some(&path.role_id), Missing::Refused).await?;
+    let target = parties::target(&state, &caller, &path.grant, Some(&path.role_id), Missing::Refused).await?;
     path.grant.may(&caller, CHECK).on_target(&state, target)?;
     if path.grant.target != Target::System && state.store.run(role::role(&path.role_id)).await?.is_none() {
         return Err(ApiError::no_such("role", path.role_id.as_str()));
@@ -44,7 +44,7 @@ pub(in crate::http) async fn list(
     caller: Caller,
     path: GrantPath,
 ) -> Result<Json, ApiError> {
-    let target = parties::target(&state, &path, None, Missing::Refused).await?;
+    let target = parties::target(&state, &caller, &path, None, Missing::Refused).await?;
     path.may(&caller, LIST).on_target(&state, target)?;
     require_target(&state, &path.target).await?;
     let ids = state.store.run(granted_role_ids(&path.actor, &path.target, path.inherited)).await?;

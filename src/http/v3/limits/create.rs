@@ -50,7 +50,7 @@ pub(super) async fn create(State(state): State<HttpState>, inbound: Inbound) -> 
         store(&mut change, limit).await?;
     }
     change.commit().await?;
-    Ok((StatusCode::CREATED, wrap::<Limits>(&limits, &state, &inbound)))
+    Ok((StatusCode::CREATED, wrap::<Limits>(&limits, &given, "resource_limit", &state, &inbound)))
 }
 
 fn read(change: &Change<'_>, attributes: &Map<String, Value>) -> Limit {

@@ -17,7 +17,7 @@ use crate::{
         schema::Wording,
         settings::LimitModel,
         state::HttpState,
-        v3::registered_limits::{amount, hold_services},
+        v3::registered_limits::{amount, hold_services, tell_as_given},
     },
     store::limit::{limit, update_limit},
 };
@@ -42,9 +42,14 @@ pub(super) async fn update(
         let asked_for = Limit { resource_limit: said.unwrap_or(limit.resource_limit), ..limit.clone() };
         strict_two_level::check(&mut change, &[asked_for]).await?;
     }
-    limit.resource_limit = said.filter(|amount| *amount != 0).unwrap_or(limit.resource_limit);
+    let said = said.filter(|amount| *amount != 0);
+    limit.resource_limit = said.unwrap_or(limit.resource_limit);
     limit.description = text(&attributes, "description").filter(|text| !text.is_empty()).or(limit.description);
     update_limit(&mut change.transaction, &limit).await?;
     change.commit().await?;
-    Ok(Json(wrap_member::<Limits>(Limits::wire(&limit), &state, &inbound)))
+    let mut wire = Limits::wire(&limit);
+    if said.is_some() {
+        tell_as_given(&mut wire, &attributes, "resource_limit");
+    }
+    Ok(Json(wrap_member::<Limits>(wire, &state, &inbound)))
 }

@@ -15,6 +15,7 @@ use crate::{
         error::ApiError,
         inbound::{Facts, Inbound},
         json::Json,
+        pages,
         resource::{Change, attributes::body},
         schema::Wording,
         state::HttpState,
@@ -89,7 +90,7 @@ pub(in crate::http) async fn add_tag(
         Ok(Map::from_iter([("tags".to_owned(), json!(tags))]))
     })
     .await?;
-    let url = state.url(&inbound, &format!("{id}/tags/{tag}"));
+    let url = state.url(&inbound, &pages::escaped_path(&format!("{id}/tags/{tag}")));
     let url = HeaderValue::try_from(url).map_err(|error| ApiError::unexpected("writing a tag's URL", error))?;
     // An empty page.
     let html = HeaderValue::from_static("text/html; charset=utf-8");

@@ -4,7 +4,9 @@ use axum::extract::State;
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{RegisteredLimits, amount, hold_services, require_service_and_region, require_unique, schema::CREATE};
+use super::{
+    RegisteredLimits, amount, hold_services, require_service_and_region, require_unique, schema::CREATE, tell_as_given,
+};
 use crate::{
     domain::limit::RegisteredLimit,
     http::{
@@ -27,8 +29,8 @@ pub(super) async fn create(State(state): State<HttpState>, inbound: Inbound) -> 
     CREATE.check(&body(&inbound), Wording::Brief)?;
     inbound.caller()?.may("identity:create_registered_limits").in_general(&state).await?;
     let mut change = Change::begin(&state).await?;
-    let limits: Vec<RegisteredLimit> =
-        given_list(&inbound, RegisteredLimits::COLLECTION).map(|attributes| read(&change, &attributes)).collect();
+    let given: Vec<Map<String, Value>> = given_list(&inbound, RegisteredLimits::COLLECTION).collect();
+    let limits: Vec<RegisteredLimit> = given.iter().map(|attributes| read(&change, attributes)).collect();
     hold_services(&mut change, limits.iter().filter_map(|limit| limit.service_id.as_deref())).await?;
     for limit in &limits {
         let (service_id, region_id) = (limit.service_id.as_deref(), limit.region_id.as_deref());
@@ -40,7 +42,7 @@ pub(super) async fn create(State(state): State<HttpState>, inbound: Inbound) -> 
         create_registered_limit(&mut change.transaction, limit).await?;
     }
     change.commit().await?;
-    Ok((StatusCode::CREATED, wrap::<RegisteredLimits>(&limits, &state, &inbound)))
+    Ok((StatusCode::CREATED, wrap::<RegisteredLimits>(&limits, &given, "default_limit", &state, &inbound)))
 }
 
 /// The objects of a list in the body that passed its schema.
@@ -49,9 +51,19 @@ pub(in crate::http::v3) fn given_list(inbound: &Facts, name: &str) -> impl Itera
     list.into_iter().flatten().filter_map(Value::as_object).cloned().map(normalized)
 }
 
-/// What was made: a list without links of its own.
-pub(in crate::http::v3) fn wrap<R: Resource>(items: &[R::Item], state: &HttpState, inbound: &Inbound) -> Json {
-    let mut answer = Page::of::<R>(items).wrap::<R>(state, inbound, None);
+/// What was made of what was given: a list without links of its own.
+pub(in crate::http::v3) fn wrap<R: Resource>(
+    items: &[R::Item],
+    given: &[Map<String, Value>],
+    amount: &str,
+    state: &HttpState,
+    inbound: &Inbound,
+) -> Json {
+    let mut page = Page::of::<R>(items);
+    for (item, attributes) in page.items.iter_mut().zip(given) {
+        tell_as_given(item, attributes, amount);
+    }
+    let mut answer = page.wrap::<R>(state, inbound, None);
     if let Some(answer) = answer.as_object_mut() {
         answer.remove("links");
     }

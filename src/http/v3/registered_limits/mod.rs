@@ -153,6 +153,13 @@ async fn require_unused(change: &mut Change<'_>, id: &str) -> Result<(), ApiErro
     Ok(())
 }
 
+/// A number as the client wrote it, `2.0` for one: so Keystone tells it until it reads it back from the database.
+pub(super) fn tell_as_given(wire: &mut Map<String, Value>, attributes: &Map<String, Value>, name: &str) {
+    if let Some(number) = attributes.get(name) {
+        wire.insert(name.to_owned(), number.clone());
+    }
+}
+
 /// A number that passed the schema, for which a float without a fraction will do too.
 pub(super) fn amount(attributes: &Map<String, Value>, name: &str) -> Option<i64> {
     let number = attributes.get(name)?;

@@ -3,7 +3,8 @@
 use axum::extract::{Path, State};
 
 use super::{
-    RegisteredLimits, amount, hold_services, require_service_and_region, require_unique, require_unused, schema::UPDATE,
+    RegisteredLimits, amount, hold_services, require_service_and_region, require_unique, require_unused,
+    schema::UPDATE, tell_as_given,
 };
 use crate::{
     http::{
@@ -60,5 +61,7 @@ pub(super) async fn update(
     }
     update_registered_limit(&mut change.transaction, &limit).await?;
     change.commit().await?;
-    Ok(Json(wrap_member::<RegisteredLimits>(RegisteredLimits::wire(&limit), &state, &inbound)))
+    let mut wire = RegisteredLimits::wire(&limit);
+    tell_as_given(&mut wire, &attributes, "default_limit");
+    Ok(Json(wrap_member::<RegisteredLimits>(wire, &state, &inbound)))
 }
