@@ -37,7 +37,7 @@ use crate::{
     keys::{FollowSettings, KeyRepository, KeyRing},
     metrics::{Metrics, Sources},
     policy::{Enforcer, Following, LoadError, PolicySettings},
-    store::{DatabaseSettings, Store, StoreError, feed, max_connections, url::UrlError},
+    store::{DatabaseSettings, Store, StoreError, directory::Directory, feed, max_connections, url::UrlError},
     token::{
         body::{BodySettings, TokenBodies},
         catalog::CatalogSettings,
@@ -114,10 +114,11 @@ impl App {
         let rules = password_rules(config)?;
         let inactivity = inactivity(config);
         let roles = RoleResolver::new(store.clone(), config.federation.default_authorization_ttl);
+        let directory = Directory::new(store.clone(), kept_tokens(config));
         let keys = KeyRing::follow(token_keys(config), FollowSettings::default()).map_err(StartError::Thread)?;
         let tokens = TokenProvider::new(
             store.clone(),
-            ContextLoader::new(store.clone(), roles.clone(), inactivity),
+            ContextLoader::new(directory.clone(), roles.clone(), inactivity),
             keys.clone(),
             formatter(config),
             clock.clone(),
@@ -137,7 +138,7 @@ impl App {
             revocation_window(config),
         );
         let authenticator = Authenticator::new(
-            store.clone(),
+            directory,
             roles.clone(),
             tokens.clone(),
             password,
@@ -276,11 +277,15 @@ fn formatter(config: &Config) -> TokenFormatter {
     })
 }
 
+fn kept_tokens(config: &Config) -> usize {
+    usize::try_from(config.fernstone.kept_tokens).unwrap_or(usize::MAX)
+}
+
 fn token_settings(config: &Config) -> TokenSettings {
     TokenSettings {
         expiration: seconds(config.token.expiration),
         revocation_buffer: seconds(config.revoke.expiration_buffer),
-        kept_tokens: usize::try_from(config.fernstone.kept_tokens).unwrap_or(usize::MAX),
+        kept_tokens: kept_tokens(config),
     }
 }
 

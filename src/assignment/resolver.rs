@@ -150,7 +150,17 @@ impl RoleResolver {
         now: DateTime<Utc>,
     ) -> Result<Vec<Role>, StoreError> {
         let Some(lineage) = self.store.lineage(project_id).await? else { return Ok(Vec::new()) };
-        Ok(self.for_project(Holder::user(user_id), project_id, now).await?.on_project(&path_of(&lineage)))
+        self.roles_on(user_id, &lineage, now).await
+    }
+
+    /// The same where the project is known.
+    pub async fn roles_on(
+        &self,
+        user_id: &UserId,
+        lineage: &Lineage,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Role>, StoreError> {
+        Ok(self.for_project(Holder::user(user_id), &lineage.project.id, now).await?.on_project(&path_of(lineage)))
     }
 
     /// The projects on which the holder has a role.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     assignment::resolver::RoleResolver,
     domain::{clock::SharedClock, user::InactivityLimit},
-    store::Store,
+    store::directory::Directory,
     token::provider::{IssueRequest, IssuedToken, TokenProvider},
 };
 
@@ -35,7 +35,7 @@ pub struct AuthSettings {
 /// Turns auth requests into tokens.
 #[derive(Clone)]
 pub struct Authenticator {
-    store: Store,
+    directory: Directory,
     roles: RoleResolver,
     tokens: TokenProvider,
     password: PasswordMethod,
@@ -46,14 +46,14 @@ pub struct Authenticator {
 impl Authenticator {
     /// Puts the parts together.
     pub fn new(
-        store: Store,
+        directory: Directory,
         roles: RoleResolver,
         tokens: TokenProvider,
         password: PasswordMethod,
         clock: SharedClock,
         settings: AuthSettings,
     ) -> Self {
-        Self { store, roles, tokens, password, clock, settings: Arc::new(settings) }
+        Self { directory, roles, tokens, password, clock, settings: Arc::new(settings) }
     }
 
     /// Authenticates the caller and mints a token. `auth` is the request's `auth` member, checked against the schema.
@@ -66,7 +66,7 @@ impl Authenticator {
         let request = AuthRequest::parse(auth, &self.settings.methods)?;
         let now = self.clock.now();
         let lookup = Lookup {
-            store: &self.store,
+            directory: &self.directory,
             strict_names: self.settings.strict_names,
             inactivity: self.settings.inactivity,
             now,
@@ -74,16 +74,16 @@ impl Authenticator {
         let grant = scope::requested(request.scope.as_ref(), lookup).await?;
         let proof = self.prove(&request, lookup).await?;
         let user = self
-            .store
+            .directory
             .user(&proof.user_id)
             .await?
             .ok_or_else(|| AuthError::unauthorized(format!("Could not find user: {}.", proof.user_id)))?;
         let grant = match grant {
             Some(grant) => grant,
-            None => scope::default_for(&user, &self.store, &self.roles, now).await?,
+            None => scope::default_for(&user, &self.directory, &self.roles, now).await?,
         };
         if !mfa::satisfied(&user.options, &proof.methods, &self.settings.methods) {
-            return Err(AuthError::InsufficientMethods { user_id: user.id, methods: proof.methods });
+            return Err(AuthError::InsufficientMethods { user_id: user.id.clone(), methods: proof.methods });
         }
         Ok(self
             .tokens

@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         Store,
+        directory::Directory,
         identity::{login, login_by_name},
         resource::{domain_by_name, project_by_name},
     },
@@ -32,7 +33,7 @@ pub struct StrictNames {
 #[derive(Debug, Clone, Copy)]
 pub struct Lookup<'a> {
     /// Where to look.
-    pub store: &'a Store,
+    pub directory: &'a Directory,
     /// Which names are refused.
     pub strict_names: StrictNames,
     /// When a user counts as disabled for not having logged in.
@@ -42,6 +43,10 @@ pub struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
+    fn store(&self) -> &Store {
+        self.directory.store()
+    }
+
     /// An enabled domain.
     pub async fn domain(&self, reference: &DomainReference) -> Result<Domain, AuthError> {
         if self.strict_names.domains
@@ -56,8 +61,8 @@ impl Lookup<'_> {
     /// An enabled domain beside a user's name, where reserved characters are never looked at.
     async fn domain_of_user(&self, reference: &DomainReference) -> Result<Domain, AuthError> {
         let (domain, named) = match reference {
-            DomainReference::Name(name) => (self.store.run(domain_by_name(name)).await?, name.as_str()),
-            DomainReference::Id(Some(id)) => (self.store.domain(&id.as_str().into()).await?, id.as_str()),
+            DomainReference::Name(name) => (self.store().run(domain_by_name(name)).await?, name.as_str()),
+            DomainReference::Id(Some(id)) => (self.directory.domain(&id.as_str().into()).await?, id.as_str()),
             DomainReference::Id(None) => (None, "None"),
         };
         let domain = domain.ok_or_else(|| AuthError::unauthorized(format!("Could not find domain: {named}.")))?;
@@ -77,14 +82,14 @@ impl Lookup<'_> {
                 }
                 let domain = domain.as_ref().ok_or_else(|| AuthError::expecting("domain", "project"))?;
                 let domain = self.domain(domain).await?;
-                self.store.run(project_by_name(name, Some(&domain.id))).await?.ok_or_else(|| not_found(name))?
+                self.store().run(project_by_name(name, Some(&domain.id))).await?.ok_or_else(|| not_found(name))?
             }
             ProjectReference::Id(Some(id)) => {
-                let project = self.store.project(&id.as_str().into()).await?.ok_or_else(|| not_found(id))?;
+                let found = self.directory.lineage(&id.as_str().into()).await?.ok_or_else(|| not_found(id))?;
                 // A project that acts as a domain is no scope of a project token.
-                let domain_id = project.domain_id.clone().ok_or_else(|| not_found(id))?;
+                let domain_id = found.project.domain_id.clone().ok_or_else(|| not_found(id))?;
                 self.domain(&DomainReference::Id(Some(domain_id.into_string()))).await?;
-                project
+                found.project.clone()
             }
             ProjectReference::Id(None) => return Err(not_found("None")),
         };
@@ -104,10 +109,10 @@ impl Lookup<'_> {
                     return Err(AuthError::expecting("id or name", "domain"));
                 }
                 let domain = self.domain_of_user(domain).await?;
-                self.store.run(login_by_name(name, &domain.id)).await?.ok_or_else(|| not_found(name))?
+                self.store().run(login_by_name(name, &domain.id)).await?.ok_or_else(|| not_found(name))?
             }
             UserReference::Id(id) => {
-                let found = self.store.run(login(&id.as_str().into())).await?.ok_or_else(|| not_found(id))?;
+                let found = self.store().run(login(&id.as_str().into())).await?.ok_or_else(|| not_found(id))?;
                 self.domain_of_user(&DomainReference::Id(Some(found.0.domain_id.to_string()))).await?;
                 found
             }

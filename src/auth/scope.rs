@@ -6,8 +6,8 @@ use super::{error::AuthError, lookup::Lookup, request::ScopeRequest};
 
 use crate::{
     assignment::resolver::RoleResolver,
-    domain::{claims::Grant, resource::Project, user::User},
-    store::Store,
+    domain::{claims::Grant, user::User},
+    store::directory::Directory,
 };
 
 /// The scope that a request names; `None` where it names none.
@@ -31,18 +31,18 @@ pub async fn requested(scope: Option<&ScopeRequest>, lookup: Lookup<'_>) -> Resu
 /// (Keystone `api/_shared/authentication.py`).
 pub async fn default_for(
     user: &User,
-    store: &Store,
+    directory: &Directory,
     roles: &RoleResolver,
     now: DateTime<Utc>,
 ) -> Result<Grant, AuthError> {
     let Some(project_id) = &user.default_project_id else { return Ok(Grant::Unscoped) };
-    let project = store.project(project_id).await?;
-    if let Some(project) = project.filter(Project::is_enabled)
-        && let Some(domain_id) = &project.domain_id
-        && store.domain(domain_id).await?.is_some_and(|domain| domain.is_enabled())
-        && !roles.project_roles(&user.id, project_id, now).await?.is_empty()
+    if let Some(found) = directory.lineage(project_id).await?
+        && found.project.is_enabled()
+        && !found.project.is_domain
+        && found.domain.is_enabled()
+        && !roles.roles_on(&user.id, &found, now).await?.is_empty()
     {
-        return Ok(Grant::Project(project.id));
+        return Ok(Grant::Project(project_id.clone()));
     }
     tracing::debug!(user_id = %user.id, project_id = %project_id, "the default project cannot be used: the token is unscoped");
     Ok(Grant::Unscoped)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Store, Transaction, error::StoreError, query::Query, row::Row, value::Value};
 use crate::domain::{
-    claims::Claims,
+    claims::{AuditIds, Claims},
     ids::{ProjectId, TrustId, UserId},
     revocation::RevocationEvent,
 };
@@ -104,6 +104,44 @@ pub fn events_for_token(token: &TokenKeys<'_>) -> Query<Vec<RevocationEvent>> {
         ],
         event_from,
     )
+}
+
+/// The events without an audit id that may concern tokens of a user for a scope, without a trust: of those tokens that were
+/// issued in time. With [`events_of_token`] this is [`events_for_token`].
+pub fn events_about(user_id: &UserId, project_id: Option<&ProjectId>) -> Query<Vec<RevocationEvent>> {
+    Query::list(
+        "revocation_event",
+        concat!(
+            select_event!(),
+            " WHERE user_id = $1 AND audit_id IS NULL AND audit_chain_id IS NULL
+                AND (project_id IS NULL OR project_id = $2) AND trust_id IS NULL
+            UNION ALL ",
+            select_event!(),
+            " WHERE user_id IS NULL AND audit_id IS NULL AND audit_chain_id IS NULL
+                AND (project_id IS NULL OR project_id = $2) AND trust_id IS NULL"
+        ),
+        vec![user_id.into(), project_id.into()],
+        event_from,
+    )
+}
+
+/// The events with the audit id of a token, or with that of the head of its chain.
+pub fn events_of_token(audit: &AuditIds) -> Query<Vec<RevocationEvent>> {
+    let own = concat!(select_event!(), " WHERE audit_id = $1");
+    match &audit.parent {
+        None => Query::list("revocation_event", own, vec![audit.own.as_str().into()], event_from),
+        Some(parent) => Query::list(
+            "revocation_event",
+            concat!(
+                select_event!(),
+                " WHERE audit_id = $1 UNION ALL ",
+                select_event!(),
+                " WHERE audit_id IS NULL AND audit_chain_id = $2"
+            ),
+            vec![audit.own.as_str().into(), parent.as_str().into()],
+            event_from,
+        ),
+    }
 }
 
 /// All events, the oldest first; with `since`, those written after it.

@@ -1,6 +1,8 @@
 //! What a token means today: its claims, joined with the user, the scope and the roles as the database has them now.
 //! Nothing here is ever taken from the token if the database knows it.
 
+use std::{ops::Deref, sync::Arc};
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
@@ -16,7 +18,14 @@ use crate::domain::{
 pub struct TokenContext {
     /// What the token itself says.
     pub claims: Claims,
-    /// Whom it speaks for.
+    /// What it gives access to: the same for all tokens of a user for one scope.
+    pub access: Arc<Access>,
+}
+
+/// What somebody may do today, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Access {
+    /// Whom the token speaks for.
     pub user: TokenUser,
     /// Where it is good.
     pub scope: ScopeTarget,
@@ -24,6 +33,14 @@ pub struct TokenContext {
     pub roles: Vec<Role>,
     /// By what the user came to it, other than by logging in himself.
     pub delegation: Option<Delegation>,
+}
+
+impl Deref for TokenContext {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.access
+    }
 }
 
 /// What a token shows of a user.
@@ -79,7 +96,7 @@ pub enum Delegation {
     ApplicationCredential(ApplicationCredential),
 }
 
-impl TokenContext {
+impl Access {
     /// The id of the project the token is scoped to.
     pub fn project_id(&self) -> Option<&ProjectId> {
         match &self.scope {

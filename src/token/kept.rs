@@ -10,14 +10,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use chrono::{DateTime, Utc};
-use quick_cache::sync::Cache;
-
 use super::{basis::Basis, valid::ValidToken};
 use crate::{
     keys::KeySet,
-    store::feed::{Feed, Stamp, Verdict},
+    store::feed::{Feed, Kept, Stamp},
 };
+use chrono::{DateTime, Utc};
 
 /// What is kept, and how often it could be used.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -36,29 +34,23 @@ pub struct KeptCounts {
 
 /// The tokens that are kept.
 pub(super) struct KeptTokens {
-    feed: Feed,
-    /// `None`: nothing is kept.
-    tokens: Option<Cache<Box<str>, Arc<Kept>>>,
-    most: usize,
+    tokens: Kept<Box<str>, KeptToken>,
     hits: AtomicU64,
     misses: AtomicU64,
     bypasses: AtomicU64,
 }
 
-struct Kept {
+struct KeptToken {
     token: Arc<ValidToken>,
     keys: Arc<KeySet>,
-    stamp: Stamp,
-    basis: Basis,
+    until: DateTime<Utc>,
 }
 
 impl KeptTokens {
     /// Room for `most` tokens.
     pub(super) fn new(feed: Feed, most: usize) -> Self {
         Self {
-            feed,
-            tokens: (most > 0).then(|| Cache::new(most)),
-            most,
+            tokens: Kept::new(feed, most),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             bypasses: AtomicU64::new(0),
@@ -67,21 +59,20 @@ impl KeptTokens {
 
     /// To be taken before anything about a token is read that is to be kept.
     pub(super) fn stamp(&self) -> Option<Stamp> {
-        self.tokens.as_ref().and_then(|_| self.feed.stamp())
+        self.tokens.stamp()
     }
 
     /// The token, if it was kept and is as good as when it was. What comes of it is counted by [`KeptTokens::count`].
     pub(super) fn get(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
-        let found = self.tokens.as_ref()?.get(text)?;
-        let stands = Arc::ptr_eq(&found.keys, keys)
-            && now < found.basis.until()
-            && self.feed.verdict(&found.stamp, found.basis.topics()) == Verdict::Stands;
-        stands.then(|| found.token.clone())
+        self.tokens.get(text, |found| {
+            let stands = Arc::ptr_eq(&found.keys, keys) && now < found.until;
+            stands.then(|| Arc::clone(&found.token))
+        })
     }
 
     /// Counts tokens that were found, or not.
     pub(super) fn count(&self, found: bool, tokens: u64) {
-        let counter = match (found, self.tokens.is_some() && self.feed.is_working()) {
+        let counter = match (found, self.tokens.is_working()) {
             (true, _) => &self.hits,
             (false, true) => &self.misses,
             (false, false) => &self.bypasses,
@@ -90,19 +81,19 @@ impl KeptTokens {
     }
 
     /// Keeps a token that was found good with what was read since `stamp`.
-    pub(super) fn put(&self, text: &str, token: &Arc<ValidToken>, keys: Arc<KeySet>, stamp: Stamp, basis: Basis) {
-        if let Some(tokens) = &self.tokens {
-            tokens.insert(text.into(), Arc::new(Kept { token: token.clone(), keys, stamp, basis }));
-        }
+    pub(super) fn put(&self, text: &str, token: &Arc<ValidToken>, keys: Arc<KeySet>, stamp: Stamp, basis: &Basis) {
+        let kept = KeptToken { token: Arc::clone(token), keys, until: basis.until() };
+        self.tokens.put(text.into(), kept, stamp, basis.topics());
     }
 
     pub(super) fn counts(&self) -> KeptCounts {
+        let (kept, most) = self.tokens.fill();
         KeptCounts {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             bypasses: self.bypasses.load(Ordering::Relaxed),
-            kept: self.tokens.as_ref().map_or(0, Cache::len),
-            most: self.most,
+            kept,
+            most,
         }
     }
 }

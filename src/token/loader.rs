@@ -1,11 +1,13 @@
 //! From claims to context: looks up everything a token refers to, and refuses what no longer holds
 //! (Keystone `models/token_model.py`, `TokenModel.mint`).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     basis::Basis,
-    context::{Delegation, ScopeTarget, TokenContext, TokenUser},
+    context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
     error::{ContextError, Missing},
 };
 use crate::{
@@ -24,27 +26,68 @@ use crate::{
         Store,
         application_credential::application_credential,
         assignment::assignments_for_project,
-        feed::Topic,
+        directory::{Directory, topics_of},
+        feed::{Kept, Topic},
         identity::{GroupMembership, memberships, user},
         oauth1::access_token,
         resource::{Lineage, lineage},
-        revocation::{TokenKeys, events_for_token},
+        revocation::{events_about, events_of_token},
         trust::trust,
     },
 };
 
-/// Looks up what claims refer to.
+/// Looks up what claims refer to. What a user may do in a scope is kept while nothing that it rests on changes: for a token
+/// that was never seen before, of a user and a scope that were, the database need not be asked.
 #[derive(Debug, Clone)]
 pub struct ContextLoader {
     store: Store,
+    directory: Directory,
     roles: RoleResolver,
     inactivity: InactivityLimit,
+    accesses: Kept<AccessKey, Arc<KnownAccess>>,
+}
+
+/// Whose access to what. Only users' own, without any delegation or federation.
+type AccessKey = (UserId, PlainScope);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum PlainScope {
+    Unscoped,
+    Project(ProjectId),
+    Domain(DomainId),
+    System,
+}
+
+impl PlainScope {
+    fn of(grant: &Grant) -> Option<Self> {
+        match grant {
+            Grant::Unscoped => Some(Self::Unscoped),
+            Grant::Project(id) => Some(Self::Project(id.clone())),
+            Grant::Domain(id) => Some(Self::Domain(id.clone())),
+            Grant::System(_) => Some(Self::System),
+            _ => None,
+        }
+    }
+
+    fn project_id(&self) -> Option<&ProjectId> {
+        match self {
+            Self::Project(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct KnownAccess {
+    access: Arc<Access>,
+    basis: Basis,
+    events: Arc<[RevocationEvent]>,
 }
 
 /// The target of a scope with what role inheritance needs to know of it.
 enum Target {
     Unscoped,
-    Project(Box<Lineage>),
+    Project(Arc<Lineage>),
     Domain(Domain),
     System,
 }
@@ -54,10 +97,19 @@ enum Target {
 pub struct Loaded {
     /// The meaning.
     pub context: TokenContext,
-    /// What it rests on.
+    /// What it rests on, but for the revocation of this one token or of its chain.
     pub basis: Basis,
-    /// The revocation events that may concern it, where they were read along.
-    pub events: Option<Vec<RevocationEvent>>,
+    /// The revocation events that may concern it, as far as they were read along.
+    pub events: ReadEvents,
+}
+
+/// Revocation events that were read along; `None` where they were not.
+#[derive(Debug, Default)]
+pub struct ReadEvents {
+    /// Those about the user or the scope. They may be about earlier tokens.
+    pub about_access: Option<Arc<[RevocationEvent]>>,
+    /// Those with the audit id of the token or of its chain.
+    pub of_token: Option<Vec<RevocationEvent>>,
 }
 
 /// Assignments and memberships of a user.
@@ -66,41 +118,54 @@ type Held = (Vec<Assignment>, Vec<GroupMembership>);
 /// What a token for a project nearly always takes, read in one go. What is `None` here is read when it is needed.
 #[derive(Default)]
 struct ReadAhead {
-    lineage: Option<Option<Lineage>>,
+    lineage: Option<Option<Arc<Lineage>>>,
     /// The domain of the project.
     domain: Option<Domain>,
-    user: Option<Option<User>>,
+    user: Option<Option<Arc<User>>>,
     held: Option<Held>,
-    events: Option<Vec<RevocationEvent>>,
+    events: ReadEvents,
 }
 
 impl ReadAhead {
-    async fn of(store: &Store, claims: &Claims) -> Result<Self, ContextError> {
+    async fn of(directory: &Directory, claims: &Claims) -> Result<Self, ContextError> {
         let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
             return Ok(Self::default());
         };
-        let batch = (
-            lineage(project_id),
-            user(user_id),
-            assignments_for_project(user_id, &[], project_id),
-            memberships(user_id),
-            events_for_token(&TokenKeys::of(claims, user_id)),
-        );
-        let (lineage, user, assignments, memberships, events) = store.run_batch(batch).await?;
+        let (stamp_of_user, stamp_of_lineage) = (directory.stamp(), directory.stamp());
+        let user = user(user_id);
+        let assignments = assignments_for_project(user_id, &[], project_id);
+        let memberships = memberships(user_id);
+        let about_access = events_about(user_id, Some(project_id));
+        let of_token = events_of_token(&claims.audit);
+        let store = directory.store();
+        let (lineage, read) = match directory.known_lineage(project_id) {
+            Some(known) => {
+                (Some(known), store.run_batch((user, assignments, memberships, about_access, of_token)).await?)
+            }
+            None => {
+                let batch = (lineage(project_id), user, assignments, memberships, about_access, of_token);
+                let (lineage, user, assignments, memberships, about_access, of_token) = store.run_batch(batch).await?;
+                let lineage = lineage.map(|lineage| directory.keep_lineage(lineage, stamp_of_lineage));
+                (lineage, (user, assignments, memberships, about_access, of_token))
+            }
+        };
+        let (user, assignments, memberships, about_access, of_token) = read;
         Ok(Self {
             lineage: Some(lineage),
             domain: None,
-            user: Some(user),
+            user: Some(user.map(|user| directory.keep_user(user, stamp_of_user))),
             held: Some((assignments, memberships)),
-            events: Some(events),
+            events: ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) },
         })
     }
 }
 
 impl ContextLoader {
-    /// Puts the parts together.
-    pub fn new(store: Store, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
-        Self { store, roles, inactivity }
+    /// Puts the parts together. As much is kept as in the directory.
+    pub fn new(directory: Directory, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
+        let store = directory.store().clone();
+        let accesses = Kept::new(store.feed().clone(), directory.most());
+        Self { store, directory, roles, inactivity, accesses }
     }
 
     /// What the claims mean now. Neither expiry nor revocation is looked at.
@@ -109,14 +174,39 @@ impl ContextLoader {
     ///
     /// In Keystone's order: the project of the scope, the parties of a trust, the user, the roles.
     pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<Loaded, ContextError> {
-        let mut ahead = ReadAhead::of(&self.store, &claims).await?;
+        let scope = PlainScope::of(&claims.grant);
+        let key = claims.user_id.clone().zip(scope);
+        if let Some(key) = &key
+            && let Some(known) = self.accesses.get(key, |known| (now < known.basis.until()).then(|| Arc::clone(known)))
+        {
+            let events = ReadEvents { about_access: Some(Arc::clone(&known.events)), of_token: None };
+            let context = TokenContext { claims, access: Arc::clone(&known.access) };
+            return Ok(Loaded { context, basis: known.basis.clone(), events });
+        }
+        let stamp = self.accesses.stamp();
+        let mut loaded = self.read(claims, now).await?;
+        if let (Some(key), Some(stamp)) = (key, stamp)
+            && loaded.context.user.enabled
+        {
+            let events = match loaded.events.about_access.take() {
+                Some(events) => events,
+                None => self.store.run(events_about(&key.0, key.1.project_id())).await?.into(),
+            };
+            loaded.events.about_access = Some(Arc::clone(&events));
+            let topics = loaded.basis.topics().to_vec();
+            let known = KnownAccess { access: loaded.context.access.clone(), basis: loaded.basis.clone(), events };
+            self.accesses.put(key, Arc::new(known), stamp, topics);
+        }
+        Ok(loaded)
+    }
+
+    /// As [`ContextLoader::context`], from the database.
+    async fn read(&self, claims: Claims, now: DateTime<Utc>) -> Result<Loaded, ContextError> {
+        let mut ahead = ReadAhead::of(&self.directory, &claims).await?;
         let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
         let mut basis = Basis::default();
         for topic in [Topic::roles(), Topic::catalog(), Topic::federation()] {
             basis.rests_on(topic);
-        }
-        for audit_id in std::iter::once(&claims.audit.own).chain(&claims.audit.parent) {
-            basis.rests_on(Topic::audit(audit_id));
         }
         let target = self.target(&claims.grant, &mut ahead, &mut basis).await?;
         let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?;
@@ -148,9 +238,11 @@ impl ContextLoader {
             Target::Unscoped => ScopeTarget::Unscoped,
             Target::System => ScopeTarget::System,
             Target::Domain(domain) => ScopeTarget::Domain(domain),
-            Target::Project(lineage) => ScopeTarget::Project { project: lineage.project, domain: lineage.domain },
+            Target::Project(lineage) => {
+                ScopeTarget::Project { project: lineage.project.clone(), domain: lineage.domain.clone() }
+            }
         };
-        let context = TokenContext { claims, user, scope, roles, delegation };
+        let context = TokenContext { claims, access: Arc::new(Access { user, scope, roles, delegation }) };
         Ok(Loaded { context, basis, events: ahead.events })
     }
 
@@ -166,7 +258,7 @@ impl ContextLoader {
             Some(id) => {
                 let lineage = self.enabled_project(id, ahead.lineage.take(), basis).await?;
                 ahead.domain = Some(lineage.domain.clone());
-                Ok(Target::Project(Box::new(lineage)))
+                Ok(Target::Project(lineage))
             }
             None => Ok(Target::Unscoped),
         }
@@ -175,18 +267,17 @@ impl ContextLoader {
     async fn enabled_project(
         &self,
         id: &ProjectId,
-        found: Option<Option<Lineage>>,
+        found: Option<Option<Arc<Lineage>>>,
         basis: &mut Basis,
-    ) -> Result<Lineage, ContextError> {
+    ) -> Result<Arc<Lineage>, ContextError> {
         let found = match found {
             Some(found) => found,
-            None => self.store.lineage(id).await?,
+            None => self.directory.lineage(id).await?,
         };
         let lineage = found.ok_or_else(|| Missing::Project(id.to_string()))?;
-        for project_id in std::iter::once(&lineage.project.id).chain(lineage.parents.iter().map(|parent| &parent.id)) {
-            basis.rests_on(Topic::project(project_id));
+        for topic in topics_of(&lineage) {
+            basis.rests_on(topic);
         }
-        basis.rests_on(Topic::project(&lineage.domain.id.as_project()));
         if !lineage.project.is_enabled() {
             return Err(ContextError::ProjectDisabled(id.clone()));
         }
@@ -194,14 +285,14 @@ impl ContextLoader {
             return Err(ContextError::Incomplete("a project that acts as a domain is no scope"));
         }
         if !lineage.domain.is_enabled() {
-            return Err(ContextError::DomainDisabled(lineage.domain.id));
+            return Err(ContextError::DomainDisabled(lineage.domain.id.clone()));
         }
         Ok(lineage)
     }
 
     async fn domain(&self, id: &DomainId, basis: &mut Basis) -> Result<Domain, ContextError> {
         basis.rests_on(Topic::project(&id.as_project()));
-        Ok(self.store.domain(id).await?.ok_or_else(|| Missing::Domain(id.to_string()))?)
+        Ok(self.directory.domain(id).await?.ok_or_else(|| Missing::Domain(id.to_string()))?)
     }
 
     async fn user(&self, id: &UserId, now: DateTime<Utc>, basis: &mut Basis) -> Result<TokenUser, ContextError> {
@@ -211,7 +302,7 @@ impl ContextLoader {
     /// As [`ContextLoader::user`], where the user may have been read already, and the domain may be one that was.
     async fn known_user(
         &self,
-        found: Option<Option<User>>,
+        found: Option<Option<Arc<User>>>,
         domain: Option<Domain>,
         id: &UserId,
         now: DateTime<Utc>,
@@ -219,7 +310,7 @@ impl ContextLoader {
     ) -> Result<TokenUser, ContextError> {
         let found = match found {
             Some(found) => found,
-            None => self.store.user(id).await?,
+            None => self.directory.user(id).await?,
         };
         let user = found.ok_or_else(|| Missing::User(id.to_string()))?;
         basis.rests_on(Topic::user(id));
@@ -231,8 +322,8 @@ impl ContextLoader {
                 Some(domain) if domain.id == user.domain_id => domain,
                 _ => self.domain(&user.domain_id, basis).await?,
             },
-            id: user.id,
-            name: user.name,
+            id: user.id.clone(),
+            name: user.name.clone(),
             password_expires_at: user.password_expires_at,
             enabled,
         })

@@ -9,7 +9,7 @@ use super::{
     context::TokenContext,
     error::{ContextError, IssueError, NoKeys, ValidationError},
     kept::{KeptCounts, KeptTokens},
-    loader::{ContextLoader, Loaded},
+    loader::{ContextLoader, Loaded, ReadEvents},
     revocation::{self, TokenFacts},
     valid::ValidToken,
 };
@@ -27,7 +27,8 @@ use crate::{
     keys::{KeyRing, KeySet},
     store::{
         Store, StoreError,
-        revocation::{TokenKeys, events_for_token},
+        feed::Topic,
+        revocation::{TokenKeys, events_for_token, events_of_token},
     },
 };
 
@@ -162,7 +163,7 @@ impl TokenProvider {
         let (found, keys, basis) = self.read(token, leniency).await?;
         let found = Arc::new(ValidToken::new(found));
         if let Some(stamp) = stamp {
-            kept.put(token, &found, keys, stamp, basis);
+            kept.put(token, &found, keys, stamp, &basis);
         }
         check_access_rules(&found, leniency)?;
         Ok(found)
@@ -194,17 +195,17 @@ impl TokenProvider {
         token: &str,
         leniency: Leniency,
     ) -> Result<(TokenContext, Arc<KeySet>, Basis), ValidationError> {
-        let Parts { store, contexts, clock, .. } = &*self.parts;
+        let Parts { contexts, clock, .. } = &*self.parts;
         let (claims, keys) = self.open(token).await?;
         let now = clock.now();
         let loaded = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
-        let Loaded { context, basis, events } = loaded;
+        let Loaded { context, mut basis, events } = loaded;
         check_expiry(&context, leniency, now)?;
-        let events = match events {
-            Some(events) => events,
-            None => store.run(events_for_token(&keys_of(&context))).await?,
-        };
-        if revocation::is_revoked(&events, &TokenFacts::of(&context)) {
+        let audit = &context.claims.audit;
+        for audit_id in std::iter::once(&audit.own).chain(&audit.parent) {
+            basis.rests_on(Topic::audit(audit_id));
+        }
+        if self.is_revoked(&context, events).await? {
             return Err(ValidationError::NotValid);
         }
         if !context.user.enabled {
@@ -212,6 +213,22 @@ impl TokenProvider {
             return Err(ValidationError::NoLongerValid { token: token.to_owned() });
         }
         Ok((context, keys, basis))
+    }
+
+    /// Whether a revocation event, of those that were read along with the context or of others, says that the token is no
+    /// longer good.
+    async fn is_revoked(&self, context: &TokenContext, read: ReadEvents) -> Result<bool, StoreError> {
+        let store = &self.parts.store;
+        let facts = TokenFacts::of(context);
+        let ReadEvents { about_access: Some(about_access), of_token } = read else {
+            let events = store.run(events_for_token(&keys_of(context))).await?;
+            return Ok(revocation::is_revoked(&events, &facts));
+        };
+        let of_token = match of_token {
+            Some(events) => events,
+            None => store.run(events_of_token(&context.claims.audit)).await?,
+        };
+        Ok(revocation::is_revoked(about_access.iter().chain(&of_token), &facts))
     }
 
     /// Revokes a token that is good now and, with `chain`, every token made from it if it is the head of its chain.

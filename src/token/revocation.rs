@@ -1,8 +1,8 @@
 //! Which revocation events a token falls under (Keystone `models/revoke_model.py` and `revoke/backends/sql.py`). Pure.
 //!
 //! Keystone checks in two steps, and so the columns differ in meaning: SQL selects by time, user, project, audit id and
-//! trust, Python compares the rest. [`TokenFacts`] is what both look at, [`is_revoked`] is the second step; the first is
-//! [`crate::store`]'s query, stated again here in [`TokenFacts::selects`] for what no database has seen.
+//! trust, Python compares the rest. [`TokenFacts`] is what both look at, [`is_revoked`] takes both steps: events are kept
+//! for all tokens of a user and a scope, and the database's selection was not made for each.
 
 use chrono::{DateTime, Utc};
 
@@ -66,7 +66,7 @@ impl TokenFacts {
     }
 
     /// The first step: issued in time, and user, project, audit id and trust match where the event names them.
-    pub fn selects(&self, event: &RevocationEvent) -> bool {
+    fn selects(&self, event: &RevocationEvent) -> bool {
         event.issued_before >= self.issued_at
             && matches(&event.user_id, |id| self.user_ids.contains(id))
             && matches(&event.project_id, |id| self.project_id.as_ref() == Some(id))
@@ -75,9 +75,9 @@ impl TokenFacts {
     }
 }
 
-/// Whether any of the events, all of which the first step let through, revokes the token.
-pub fn is_revoked(events: &[RevocationEvent], facts: &TokenFacts) -> bool {
-    events.iter().any(|event| matches_event(event, facts))
+/// Whether any of the events revokes the token.
+pub fn is_revoked<'e>(events: impl IntoIterator<Item = &'e RevocationEvent>, facts: &TokenFacts) -> bool {
+    events.into_iter().any(|event| facts.selects(event) && matches_event(event, facts))
 }
 
 /// An event with a domain and an expiry is about domain-scoped tokens of that domain; one with a domain alone is about
@@ -127,9 +127,7 @@ mod tests {
     }
 
     fn revoked(event: RevocationEvent) -> bool {
-        let facts = facts();
-        let selected: Vec<_> = [event].into_iter().filter(|event| facts.selects(event)).collect();
-        is_revoked(&selected, &facts)
+        is_revoked([&event], &facts())
     }
 
     #[test]

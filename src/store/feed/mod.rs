@@ -10,6 +10,7 @@
 //! [`TRUSTED_FOR`], and not longer. A listener that is silent, cut off or behind lets that time pass, and everything is
 //! read from the database until it is back.
 
+mod kept;
 pub mod ledger;
 mod postgres;
 mod remembered;
@@ -34,6 +35,7 @@ use tokio::{
 
 use self::ledger::Ledger;
 pub use self::{
+    kept::Kept,
     ledger::{Stamp, Verdict},
     remembered::Remembered,
     topic::Topic,

@@ -27,7 +27,7 @@ use fernstone::{
     keys::{KeyRing, KeySet},
     policy::{Enforcer, PolicySettings},
     server::{Limits, serve},
-    store::{DatabaseSettings, Location, Store},
+    store::{DatabaseSettings, Location, Store, directory::Directory},
     token::{
         body::{BodySettings, TokenBodies},
         loader::ContextLoader,
@@ -141,13 +141,14 @@ impl Ground {
     pub(super) fn front(&self, settings: HttpSettings) -> Front {
         let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
         let random = SeededRandom::new(1);
+        let directory = Directory::new(store.clone(), self.kept_tokens);
         let roles = RoleResolver::new(store.clone(), 0);
         let inactivity = settings.identity.inactivity;
         let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
         let methods = ["external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential"];
         let tokens = TokenProvider::new(
             store.clone(),
-            ContextLoader::new(store.clone(), roles.clone(), inactivity),
+            ContextLoader::new(directory.clone(), roles.clone(), inactivity),
             KeyRing::fixed(KeySet::from_texts([("0", key), ("1", key)])),
             TokenFormatter::new(FormatterSettings {
                 methods: MethodList::new(methods),
@@ -176,7 +177,7 @@ impl Ground {
             settings.revocation_window,
         );
         let authenticator = Authenticator::new(
-            store.clone(),
+            directory,
             roles.clone(),
             tokens.clone(),
             password,

@@ -16,7 +16,10 @@ use fernstone::{
     },
     formatter::{MethodList, Settings, TokenFormatter},
     keys::{FollowSettings, KeyOwner, KeyRepository, KeyRing},
-    store::feed::{Feed, Following},
+    store::{
+        directory::Directory,
+        feed::{Feed, Following},
+    },
     token::{
         loader::ContextLoader,
         provider::{IssueRequest, IssuedToken, TokenProvider, TokenSettings},
@@ -77,7 +80,7 @@ impl Cloud {
             TokenProvider::new(
                 world.store.clone(),
                 ContextLoader::new(
-                    world.store.clone(),
+                    Directory::new(world.store.clone(), kept_tokens),
                     RoleResolver::new(world.store.clone(), 0),
                     InactivityLimit(Some(30)),
                 ),

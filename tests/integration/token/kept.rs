@@ -10,7 +10,10 @@ use fernstone::{
         random::{Random, SeededRandom},
     },
     store::{Store, Value},
-    token::provider::{IssueRequest, IssuedToken, Leniency},
+    token::{
+        provider::{IssueRequest, IssuedToken, Leniency},
+        valid::ValidToken,
+    },
 };
 
 use super::cloud::Cloud;
@@ -66,15 +69,18 @@ async fn settled(cloud: &Cloud) {
     }
 }
 
-async fn token_of_u(cloud: &Cloud, grant: Grant) -> IssuedToken {
-    let request = IssueRequest {
+fn request_of_u(cloud: &Cloud, grant: Grant) -> IssueRequest {
+    IssueRequest {
         user_id: "u".into(),
         methods: vec!["password".to_owned()],
         grant,
         expires_at: Some(cloud.clock.now() + TimeDelta::hours(24)),
         parent_audit_id: None,
-    };
-    cloud.tokens.issue(request).await.expect("a token")
+    }
+}
+
+async fn token_of_u(cloud: &Cloud, grant: Grant) -> IssuedToken {
+    cloud.tokens.issue(request_of_u(cloud, grant)).await.expect("a token")
 }
 
 async fn is_good(cloud: &Cloud, token: &IssuedToken) -> bool {
@@ -197,21 +203,22 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
     };
     let mut tokens = vec![cloud.token().await];
     tokens.push(cloud.child_of(&tokens[0]).await);
-    for grant in [
+    let grants = [
         Grant::Project("top".into()),
         Grant::Project("leaf".into()),
         Grant::Domain("default".into()),
         Grant::System("all".to_owned()),
         Grant::Unscoped,
-    ] {
-        tokens.push(token_of_u(&cloud, grant).await);
+    ];
+    for grant in &grants {
+        tokens.push(token_of_u(&cloud, grant.clone()).await);
     }
     let other = if cloud.world.is_memory() {
         cloud.world.store.clone()
     } else {
         Store::open(&settings(&cloud.world.url)).expect("another store")
     };
-    let (mut good, mut bad) = (0, 0);
+    let (mut good, mut bad, mut fresh_ones) = (0, 0, 0);
     for round in 0..300 {
         match pick(10) {
             0 => cloud.clock.advance(TimeDelta::seconds(i64::try_from(pick(400)).unwrap_or(1))),
@@ -230,11 +237,33 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
             let kept = cloud.tokens.validate(text, Leniency::default()).await.ok();
             assert_eq!(first.is_some(), kept.is_some(), "round {round}, token {number}");
             let read = cloud.reading_through.validate(text, Leniency::default()).await.ok();
-            let context = |token: &Arc<fernstone::token::valid::ValidToken>| token.context().clone();
+            let context = |token: &Arc<ValidToken>| token.context().clone();
             assert_eq!(kept.as_ref().map(context), read.as_ref().map(context), "round {round}, token {number}");
             if read.is_some() { good += 1 } else { bad += 1 }
         }
+        // Tokens that nobody has seen, of a user and scopes that were.
+        for (number, grant) in grants.iter().enumerate() {
+            let mut request = request_of_u(&cloud, grant.clone());
+            request.parent_audit_id = ((round + number) % 2 == 0).then(|| tokens[0].token.claims.audit.own.clone());
+            let minted = cloud.tokens.issue(request.clone()).await;
+            let fresh = cloud.reading_through.issue(request).await;
+            let access = |issued: &IssuedToken| issued.token.access.clone();
+            let outcome = |issued: &Result<IssuedToken, _>| issued.as_ref().map(access).map_err(ToString::to_string);
+            assert_eq!(outcome(&minted), outcome(&fresh), "round {round}, {grant:?}");
+            let Ok(fresh) = fresh else { continue };
+            let text = fresh.text.expose();
+            let first = cloud.tokens.validate(text, Leniency::default()).await.ok();
+            let read = cloud.reading_through.validate(text, Leniency::default()).await.ok();
+            let context = |token: &Arc<ValidToken>| token.context().clone();
+            assert_eq!(
+                first.as_ref().map(context),
+                read.as_ref().map(context),
+                "round {round}, a new token, {grant:?}"
+            );
+            fresh_ones += usize::from(read.is_some());
+        }
     }
+    assert!(fresh_ones > 100, "{fresh_ones} new tokens that were good are no test");
     assert!(good > 200 && bad > 200, "{good} good and {bad} bad answers are no test");
     assert!(cloud.tokens.kept_counts().hits > 50, "{:?}", cloud.tokens.kept_counts());
 }

@@ -1,6 +1,8 @@
 //! What every kind of token looks like. The snapshots were compared by eye with bodies of Keystone 30; the differential tests
 //! in `tests/python` compare them with the real thing.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use fernstone::{
     domain::{
@@ -11,7 +13,7 @@ use fernstone::{
         role::Role,
     },
     token::{
-        context::{Delegation, ScopeTarget, TokenContext, TokenUser},
+        context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
         renderer::{AdminProject, Surroundings, render},
         wire::{CatalogEndpoint, CatalogService},
     },
@@ -82,10 +84,7 @@ fn context(grant: Grant, scope: ScopeTarget) -> TokenContext {
             expires_at: noon() + TimeDelta::hours(1),
             grant,
         },
-        user: user("u1"),
-        scope,
-        roles,
-        delegation: None,
+        access: Arc::new(Access { user: user("u1"), scope, roles, delegation: None }),
     }
 }
 
@@ -165,14 +164,15 @@ fn of_a_trust_that_impersonates() {
         extra: Map::new(),
     };
     let mut context = context(grant, project());
-    context.delegation = Some(Delegation::Trust { trust, trustor: user("tor"), trustee: user("u1") });
+    Arc::make_mut(&mut context.access).delegation =
+        Some(Delegation::Trust { trust, trustor: user("tor"), trustee: user("u1") });
     insta::assert_json_snapshot!(show(&context));
 }
 
 #[test]
 fn of_a_federated_user() {
     let mut for_project = context(Grant::FederatedProject("p1".into(), federation()), project());
-    for_project.user.name = None;
+    Arc::make_mut(&mut for_project.access).user.name = None;
     insta::assert_json_snapshot!("of_a_federated_user_for_a_project", show(&for_project));
     let unscoped = context(Grant::FederatedUnscoped(federation()), ScopeTarget::Unscoped);
     insta::assert_json_snapshot!("of_a_federated_user_without_a_scope", show(&unscoped));
@@ -197,7 +197,7 @@ fn of_an_application_credential() {
         }],
     };
     let mut context = context(grant, project());
-    context.delegation = Some(Delegation::ApplicationCredential(credential));
+    Arc::make_mut(&mut context.access).delegation = Some(Delegation::ApplicationCredential(credential));
     insta::assert_json_snapshot!(show(&context));
 }
 
@@ -205,7 +205,7 @@ fn of_an_application_credential() {
 fn of_an_oauth1_access_token() {
     let mut context =
         context(Grant::OAuth1 { project_id: Some("p1".into()), access_token_id: "at1".into() }, project());
-    context.delegation = Some(Delegation::OAuth1(OAuth1AccessToken {
+    Arc::make_mut(&mut context.access).delegation = Some(Delegation::OAuth1(OAuth1AccessToken {
         id: "at1".into(),
         consumer_id: "c1".to_owned(),
         authorizing_user_id: "u1".into(),
