@@ -15,16 +15,12 @@ pub(crate) struct Fernstone {
     pub address: SocketAddr,
 }
 
-/// What is in the configuration file beside the database and the keys.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Extra(pub String);
-
 impl Fernstone {
     /// Starts the program on a database (its URL), with everything else in `directory`.
-    pub(crate) fn start(directory: &Path, database: &str, extra: &Extra) -> Self {
+    pub(crate) fn start(directory: &Path, database: &str) -> Self {
         let ready = directory.join("ready.json");
         _ = fs::remove_file(&ready);
-        let config = configuration(directory, database, extra);
+        let config = configuration(directory, database);
         let log = File::options().create(true).append(true).open(directory.join("log")).expect("a log");
         let mut process = Command::new(env!("CARGO_BIN_EXE_fernstone"))
             .args(["serve", "--listen", "127.0.0.1:0", "--ready-file"])
@@ -66,12 +62,11 @@ impl Drop for Fernstone {
 }
 
 /// Writes the configuration file, and answers where it is.
-fn configuration(directory: &Path, database: &str, extra: &Extra) -> PathBuf {
+fn configuration(directory: &Path, database: &str) -> PathBuf {
     let path = directory.join("keystone.conf");
     let text = format!(
-        "[database]\nconnection = {database}\n[fernet_tokens]\nkey_repository = {}\n{}\n",
+        "[database]\nconnection = {database}\n[fernet_tokens]\nkey_repository = {}\n",
         directory.join("keys").display(),
-        extra.0
     );
     fs::write(&path, text).expect("a configuration");
     path

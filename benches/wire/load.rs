@@ -36,11 +36,6 @@ impl Requests {
         Arc::new(Self { all, next: AtomicUsize::new(0), once: true })
     }
 
-    /// One of them.
-    pub(crate) fn first(&self) -> Box<[u8]> {
-        self.all[0].clone()
-    }
-
     fn next(&self) -> Option<&[u8]> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         if self.once { self.all.get(number) } else { self.all.get(number % self.all.len()) }.map(|request| &**request)
@@ -71,6 +66,40 @@ pub(crate) async fn load(address: SocketAddr, requests: &Arc<Requests>, status: 
                     let answered = connection.status(request).await;
                     assert_eq!(answered, status, "{}", connection.text());
                     times.push(sent.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    outcome(tasks, start).await
+}
+
+/// Requests at a fixed rate, however long the answers take. What counts is the time since a request was due.
+pub(crate) async fn load_at_rate(
+    address: SocketAddr,
+    requests: &Arc<Requests>,
+    status: u16,
+    time: Duration,
+    per_second: f64,
+) -> Outcome {
+    let start = Instant::now();
+    #[expect(clippy::cast_precision_loss, reason = "sixteen")]
+    let pause = Duration::from_secs_f64(CONNECTIONS as f64 / per_second);
+    let tasks: Vec<_> = (0..CONNECTIONS)
+        .map(|number| {
+            let requests = Arc::clone(requests);
+            tokio::spawn(async move {
+                let mut connection = Connection::to(address).await;
+                let mut times = Vec::new();
+                #[expect(clippy::cast_possible_truncation, reason = "sixteen")]
+                let mut due = start + pause * number as u32 / CONNECTIONS as u32;
+                while start.elapsed() < time {
+                    let Some(request) = requests.next() else { break };
+                    tokio::time::sleep_until(due.into()).await;
+                    let answered = connection.status(request).await;
+                    assert_eq!(answered, status, "{}", connection.text());
+                    times.push(due.elapsed());
+                    due += pause;
                 }
                 times
             })

@@ -1,132 +1,97 @@
 //! The rows of the table.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
-
-use ::fernstone::store::{DatabaseSettings, Location, Store, url::DatabaseUrl};
-use tempfile::TempDir;
+use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     Options,
     bare::{Bare, Specification},
-    fernstone::{Extra, Fernstone},
-    load::{Outcome, Requests, ask, load},
-    postgres,
-    world::World,
+    growth,
+    load::{Reply, Requests, ask, load},
+    logins,
+    place::{Place, once, post},
+    start,
+    table::Table,
+    world::{World, project_of},
 };
 
-/// A furnished database with its files, and the server on it.
-struct Place {
-    /// Gone with the place.
-    _directory: TempDir,
-    url: String,
-    world: World,
-    server: Fernstone,
-}
-
-impl Place {
-    async fn sqlite(users: u64) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("keystone.db");
-        let url = format!("sqlite:///{}", path.display());
-        Self::on(directory, Location::SqliteFile { path, create: true }, url, users).await
-    }
-
-    async fn postgres(users: u64) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let database = postgres::fresh_database().await;
-        let DatabaseUrl::Postgres(parts) = &database else { panic!("not Postgres") };
-        let (port, name) = (parts.port.expect("a port"), parts.database.clone().expect("a name"));
-        let url = format!("postgresql://postgres@127.0.0.1:{port}/{name}");
-        Self::on(directory, Location::Postgres(Box::new(postgres::options_of(&database))), url, users).await
-    }
-
-    async fn on(directory: TempDir, location: Location, url: String, users: u64) -> Self {
-        let store = Store::open(&DatabaseSettings::new(location)).expect("a store");
-        let world = World::furnish(&store, &directory.path().join("keys"), users).await;
-        store.database().close().await;
-        let server = Fernstone::start(directory.path(), &url, &Extra::default());
-        Self { _directory: directory, url, world, server }
-    }
-
-    /// Validations of so many different tokens.
-    fn validations(&self, path: &str, numbers: std::ops::Range<u64>) -> Vec<Box<[u8]>> {
-        let callers = self.world.callers();
-        let tokens: Vec<_> = numbers.map(|number| self.world.token(number)).collect();
-        requests_for(path, &callers, &tokens)
-    }
-}
-
-fn requests_for(path: &str, callers: &[String], tokens: &[String]) -> Vec<Box<[u8]>> {
-    tokens.iter().zip(callers.iter().cycle())
-            .map(|(token, caller)| {
-                format!("GET {path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: application/json\r\nX-Auth-Token: {caller}\r\nX-Subject-Token: {token}\r\n\r\n")
-                    .into_bytes()
-                    .into_boxed_slice()
-            })
-            .collect()
-}
+const TOKENS: &str = "/v3/auth/tokens";
 
 /// Runs the rows that are asked for.
 pub(crate) async fn run(options: &Options) {
-    println!(
-        "{:<46} {:>10} {:>10} {:>7}   {:>9} {:>9} {:>7}",
-        "", "bare/s", "ours/s", "ratio", "bare p99", "ours p99", "ratio"
-    );
-    let wanted = |name: &str| name.contains(&options.only);
-    if ["validation, warm SQLite, with catalog", "validation, warm SQLite, ?nocatalog", "POST token, rescoping SQLite"]
-        .into_iter()
-        .any(wanted)
-    {
-        let place = Place::sqlite(1000).await;
-        rows_of(&place, "SQLite", options).await;
-    }
-    let place = Place::postgres(1000).await;
-    rows_of(&place, "Postgres", options).await;
-    if wanted("cold Postgres") {
-        cold(&place, "cold Postgres, beside one trivial query", options).await;
-    }
-    println!("{} MiB resident after all that", place.server.resident());
-}
-
-async fn rows_of(place: &Place, store: &str, options: &Options) {
-    println!("{store}: {} MiB resident when idle", place.server.resident());
-    let callers = place.world.callers();
-    let tokens: Vec<_> = (0..options.tokens).map(|number| place.world.token(number)).collect();
-    for (path, what) in [("/v3/auth/tokens", "with catalog"), ("/v3/auth/tokens?nocatalog", "?nocatalog")] {
-        let name = format!("validation, warm {store}, {what}");
-        if !name.contains(&options.only) {
+    Table::headings();
+    for store in ["SQLite", "Postgres"] {
+        let rows = [
+            Row::Validation("with catalog", TOKENS),
+            Row::Validation("?nocatalog", "/v3/auth/tokens?nocatalog"),
+            Row::Rescoping { same_answer: false },
+            Row::Rescoping { same_answer: true },
+        ];
+        let rows: Vec<_> = rows.into_iter().filter(|row| options.wants(&row.name(store))).collect();
+        let is_postgres = store == "Postgres";
+        let others = ["start", "cold", "logins", "events", "users", "memory"];
+        let others = if is_postgres { &others[..] } else { &others[..1] };
+        if rows.is_empty() && !others.iter().any(|name| options.wants(&format!("{name} {store}"))) {
             continue;
         }
-        let all = requests_for(path, &callers, &tokens);
-        let (once, requests) = (Requests::once(all.clone()), Requests::in_turn(all));
-        compare(&name, place, &once, &requests, Specification::of, options).await;
-    }
-    let name = format!("POST token, rescoping {store}");
-    if name.contains(&options.only) {
-        let requests: Vec<_> = (0..options.tokens).map(|number| rescoping(&place.world, number)).collect();
-        let requests = Requests::in_turn(requests);
-        let echo = |reply: &_| Specification { body: None, ..Specification::of(reply) };
-        let once = Requests::once((0..100).map(|number| rescoping(&place.world, number)).collect());
-        compare(&name, place, &once, &requests, echo, options).await;
+        let place = if is_postgres { Place::postgres(1000).await } else { Place::sqlite(1000).await };
+        println!("{store}: {} MiB resident when idle", place.server.resident());
+        for row in rows {
+            row.run(&place, store, options).await;
+        }
+        start::row(&place, store, options).await;
+        if is_postgres {
+            cold(&place, options).await;
+            logins::rows(&place, options).await;
+            growth::rows(&place, options).await;
+        }
+        println!("{store}: {} MiB resident after all that", place.server.resident());
     }
 }
 
-/// Tokens that were never seen before, beside one trivial query to the same database.
-async fn cold(place: &Place, name: &str, options: &Options) {
-    let path = "/v3/auth/tokens";
-    let warm = Requests::once(place.validations(path, 0..options.tokens));
-    load(place.server.address, &warm, 200, options.round).await;
-    let reply = ask(place.server.address, &place.validations(path, 0..1)[0]).await;
+/// Something that is compared with a bare handler, on either database.
+enum Row {
+    /// Tokens that were validated before.
+    Validation(&'static str, &'static str),
+    /// A token for another project by a token; the handler sends back what it was sent, or what Fernstone answers.
+    Rescoping { same_answer: bool },
+}
+
+impl Row {
+    fn name(&self, store: &str) -> String {
+        match self {
+            Self::Validation(what, _) => format!("validation, warm {store}, {what}"),
+            Self::Rescoping { same_answer: false } => format!("POST token, rescoping {store}, beside an echo"),
+            Self::Rescoping { same_answer: true } => format!("POST token, rescoping {store}, beside the same answer"),
+        }
+    }
+
+    async fn run(&self, place: &Place, store: &str, options: &Options) {
+        let requests: Vec<_> = match self {
+            Self::Validation(_, path) => place.validations(path, 0..options.tokens),
+            Self::Rescoping { .. } => (0..options.tokens).map(|number| rescoping(&place.world, number)).collect(),
+        };
+        let specification = |reply: &Reply| match self {
+            Self::Rescoping { same_answer: false } => Specification { body: None, ..Specification::of(reply) },
+            _ => Specification::of(reply),
+        };
+        compare(&self.name(store), place.server.address, &requests, specification, options).await;
+    }
+}
+
+/// Tokens that were never seen before, of users and projects that were, beside one trivial query to the same database.
+async fn cold(place: &Place, options: &Options) {
+    let name = "validation, cold Postgres, beside one trivial query";
+    if !options.wants(name) {
+        return;
+    }
+    load(place.server.address, &once(&place.validations(TOKENS, 0..options.tokens)), 200, options.round).await;
+    let reply = ask(place.server.address, &place.validations(TOKENS, 0..1)[0]).await;
     let bare = Bare::start(&Specification { database: Some(place.url.clone()), ..Specification::of(&reply) });
-    let mut next = options.tokens;
     let mut table = Table::default();
     for _ in 0..options.pairs {
-        let many = next..next + 25_000 * options.round.as_secs().max(1);
-        next = many.end;
-        let all = place.validations(path, many);
-        let theirs = load(bare.address, &Requests::in_turn(all.clone()), 200, options.round).await;
-        let ours = load(place.server.address, &Requests::once(all), 200, options.round).await;
-        table.add(theirs, ours);
+        let all = place.validations(TOKENS, options.never_seen());
+        let beside = load(bare.address, &Requests::in_turn(all.clone()), 200, options.round).await;
+        table.add(beside, load(place.server.address, &once(&all), 200, options.round).await);
     }
     table.print(name);
 }
@@ -134,66 +99,30 @@ async fn cold(place: &Place, name: &str, options: &Options) {
 fn rescoping(world: &World, number: u64) -> Box<[u8]> {
     let user = number.wrapping_mul(7919) % 1000;
     let token = world.token(number);
-    let project = World::project_id(crate::world::project_of(user, number / 1000 + 1));
-    let body = format!(
-        r#"{{"auth":{{"identity":{{"methods":["token"],"token":{{"id":"{token}"}}}},"scope":{{"project":{{"id":"{project}"}}}}}}}}"#
-    );
-    format!(
-        "POST /v3/auth/tokens HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-    .into_boxed_slice()
+    let project = World::project_id(project_of(user, number / 1000 + 1));
+    let identity = format!(r#""identity":{{"methods":["token"],"token":{{"id":"{token}"}}}}"#);
+    post(TOKENS, &format!(r#"{{"auth":{{{identity},"scope":{{"project":{{"id":"{project}"}}}}}}}}"#))
 }
 
-/// Alternates rounds between the bare handler, which answers as Fernstone did, and Fernstone.
+/// Alternates rounds between a bare handler and Fernstone.
 async fn compare(
     name: &str,
-    place: &Place,
-    warming: &Arc<Requests>,
-    requests: &Arc<Requests>,
-    specification: impl Fn(&crate::load::Reply) -> Specification,
+    ours: SocketAddr,
+    requests: &[Box<[u8]>],
+    specification: impl Fn(&Reply) -> Specification,
     options: &Options,
 ) {
-    let ours: SocketAddr = place.server.address;
-    let reply = ask(ours, &requests.first()).await;
+    let reply = ask(ours, &requests[0]).await;
     assert!(reply.status < 300, "{name}: {} {}", reply.status, String::from_utf8_lossy(&reply.body));
     let bare = Bare::start(&specification(&reply));
     // All of them once, however long that takes.
-    load(ours, warming, reply.status, Duration::from_secs(600)).await;
-    load(bare.address, requests, reply.status, options.round / 2).await;
+    load(ours, &once(requests), reply.status, Duration::from_secs(600)).await;
+    let requests = Requests::in_turn(requests.to_vec());
+    load(bare.address, &requests, reply.status, options.round / 2).await;
     let mut table = Table::default();
     for _ in 0..options.pairs {
-        let theirs = load(bare.address, requests, reply.status, options.round).await;
-        table.add(theirs, load(ours, requests, reply.status, options.round).await);
+        let beside = load(bare.address, &requests, reply.status, options.round).await;
+        table.add(beside, load(ours, &requests, reply.status, options.round).await);
     }
     table.print(name);
-}
-
-/// Outcomes of pairs of rounds.
-#[derive(Default)]
-struct Table(Vec<(Outcome, Outcome)>);
-
-impl Table {
-    fn add(&mut self, theirs: Outcome, ours: Outcome) {
-        self.0.push((theirs, ours));
-    }
-
-    fn print(&self, name: &str) {
-        let of = |value: &dyn Fn(&(Outcome, Outcome)) -> f64| median(self.0.iter().map(value).collect());
-        println!(
-            "{name:<46} {:>10.0} {:>10.0} {:>7.3}   {:>6.0} us {:>6.0} us {:>7.2}",
-            of(&|(theirs, _)| theirs.rate),
-            of(&|(_, ours)| ours.rate),
-            of(&|(theirs, ours)| ours.rate / theirs.rate),
-            of(&|(theirs, _)| theirs.p99.as_secs_f64() * 1e6),
-            of(&|(_, ours)| ours.p99.as_secs_f64() * 1e6),
-            of(&|(theirs, ours)| ours.p99.as_secs_f64() / theirs.p99.as_secs_f64()),
-        );
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -80,14 +80,19 @@ impl World {
 
     fn seal(&self, user: u64, project: u64) -> String {
         let claims = Claims {
-            user_id: Some(format!("{USER}{user:016x}").as_str().into()),
+            user_id: Some(Self::user_id(user).as_str().into()),
             methods: vec!["password".to_owned()],
             audit: AuditIds { own: new_audit_id(&*self.environment.random), parent: None },
             issued_at: whole_seconds(self.now),
             expires_at: whole_seconds(self.now + TimeDelta::hours(12)),
-            grant: Grant::Project(format!("{PROJECT}{project:016x}").as_str().into()),
+            grant: Grant::Project(Self::project_id(project).as_str().into()),
         };
         self.formatter.seal(&claims, self.keys.primary().expect("a primary key")).expect("a token")
+    }
+
+    /// The id of the `number`th user.
+    pub(crate) fn user_id(number: u64) -> String {
+        format!("{USER}{number:016x}")
     }
 
     /// The id of the `number`th project.

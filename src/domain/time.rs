@@ -1,10 +1,10 @@
 //! The ways in which Keystone writes a time.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
 /// `2026-11-22T01:41:05.000000Z`: tokens and revocation events (Keystone `isotime(subsecond=True)`).
 pub fn isotime_subsecond(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// `2026-11-22T01:41:05Z` (oslo `isotime()`).

@@ -1,0 +1,67 @@
+//! What much data does: revocation events, users, tokens.
+
+use std::time::Duration;
+
+use crate::{
+    Options,
+    load::{Requests, load},
+    place::{Place, once},
+    table::Table,
+};
+
+const TOKENS: &str = "/v3/auth/tokens";
+
+/// The rows about much data. Those that take minutes are for who asks for `--large`.
+pub(crate) async fn rows(place: &Place, options: &Options) {
+    if options.wants("events Postgres") {
+        let many = if options.is_smoke { 1000 } else { 100_000 };
+        let other = Place::postgres(1000).await;
+        other.execute(events(many)).await;
+        beside(place, &other, &format!("{many} revocation events Postgres, beside none"), options).await;
+    }
+    if options.is_large && options.wants("users Postgres") {
+        let other = Place::postgres(1_000_000).await;
+        beside(place, &other, "1,000,000 users Postgres, beside 1,000", options).await;
+    }
+    if options.is_large && options.wants("memory Postgres") {
+        for _ in 0..10 {
+            let numbers = options.never_seen_of(100_000);
+            load(place.server.address, &once(&place.validations(TOKENS, numbers)), 200, Duration::from_secs(600)).await;
+        }
+        println!("{} MiB resident after a million different tokens", place.server.resident());
+    }
+}
+
+/// The same validations of both, warm and cold.
+async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
+    let both = [place, other];
+    for place in both {
+        load(place.server.address, &once(&place.validations(TOKENS, 0..options.tokens)), 200, options.round * 10).await;
+    }
+    let requests = both.map(|place| Requests::in_turn(place.validations(TOKENS, 0..options.tokens)));
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let less = load(place.server.address, &requests[0], 200, options.round).await;
+        table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
+    }
+    table.print(&format!("validation, warm, {name}"));
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let numbers = options.never_seen();
+        let requests = both.map(|place| once(&place.validations(TOKENS, numbers.clone())));
+        let less = load(place.server.address, &requests[0], 200, options.round).await;
+        table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
+    }
+    table.print(&format!("validation, cold, {name}"));
+}
+
+/// Revocations of all kinds that name nobody who is asked about: of tokens, of chains of tokens, of users.
+fn events(many: u64) -> [String; 2] {
+    let insert = format!(
+        "INSERT INTO revocation_event (audit_id, audit_chain_id, user_id, issued_before, revoked_at)
+        SELECT CASE WHEN i % 10 < 5 THEN 'revoked-' || i END, CASE WHEN i % 10 IN (5, 6) THEN 'chain-' || i END,
+            CASE WHEN i % 10 > 6 THEN 'gone-' || i END, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc'
+        FROM generate_series(1, {many}) AS numbers (i)"
+    );
+    [insert, "ANALYZE revocation_event".to_owned()]
+}

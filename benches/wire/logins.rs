@@ -1,0 +1,118 @@
+//! Logins by password: as many as the processors can hash, and what is left of them for validations.
+
+use std::{
+    sync::Arc,
+    thread::available_parallelism,
+    time::{Duration, Instant},
+};
+
+use ::fernstone::{
+    auth::password::{NewHash, PasswordSettings, check_password, hash_password},
+    domain::{random::SystemRandom, secret::SecretText},
+};
+
+use crate::{
+    Options,
+    load::{Outcome, Requests, load, load_at_rate},
+    place::{Place, once, post},
+    table::Table,
+    world::{PASSWORD, World, project_of},
+};
+
+/// Keystone's algorithms, with its defaults.
+const ALGORITHMS: [(&str, NewHash); 4] = [
+    ("bcrypt", NewHash::Bcrypt { cost: 12 }),
+    ("bcrypt_sha256", NewHash::BcryptSha256 { cost: 12 }),
+    ("scrypt", NewHash::Scrypt { block_size: 8, parallelism: 1, salt_bytes: 16 }),
+    ("pbkdf2_sha512", NewHash::Pbkdf2Sha512 { rounds: 25_000, salt_bytes: 16 }),
+];
+
+/// Of the peak, what the validations beside logins come at.
+const SHARE: f64 = 0.2;
+
+/// The rows about logins.
+pub(crate) async fn rows(place: &Place, options: &Options) {
+    for (algorithm, new_hash) in ALGORITHMS {
+        let name = format!("POST password, logins Postgres, {algorithm}, beside the hash alone");
+        if options.wants(&name) {
+            alone(&name, place, new_hash, options).await;
+        }
+    }
+    let name = "validation at 20 % of its peak, logins Postgres, beside none";
+    if options.wants(name) {
+        beside(name, place, options).await;
+    }
+}
+
+/// Nothing but logins, compared with nothing but hashes.
+async fn alone(name: &str, place: &Place, new_hash: NewHash, options: &Options) {
+    let (settings, hash) = all_have(place, new_hash).await;
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let hashes = hashes_alone(&settings, &hash, options.round);
+        // As many as take about as long, so that none is left half done.
+        let many = (hashes.rate * options.round.as_secs_f64()).max(2.0) as u64;
+        let logins: Vec<_> = (0..many).map(login).collect();
+        table.add(hashes, load(place.server.address, &once(&logins), 201, Duration::from_secs(600)).await);
+    }
+    table.print(name);
+}
+
+/// Validations at a fixed rate, without logins and with as many as there can be.
+async fn beside(name: &str, place: &Place, options: &Options) {
+    all_have(place, NewHash::Bcrypt { cost: 12 }).await;
+    let address = place.server.address;
+    let all = place.validations("/v3/auth/tokens", 0..options.tokens);
+    load(address, &once(&all), 200, Duration::from_secs(600)).await;
+    let validations = Requests::in_turn(all);
+    let rate = SHARE * load(address, &validations, 200, options.round).await.rate;
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let quiet = load_at_rate(address, &validations, 200, options.round, rate).await;
+        let logins = Requests::in_turn((0..1000).map(login).collect());
+        let round = options.round;
+        let logging_in = tokio::spawn(async move { load(address, &logins, 201, round).await });
+        table.add(quiet, load_at_rate(address, &validations, 200, options.round, rate).await);
+        logging_in.await.expect("no login fails");
+    }
+    table.print(name);
+}
+
+/// Gives everybody's password this hash.
+async fn all_have(place: &Place, new_hash: NewHash) -> (PasswordSettings, String) {
+    let settings = PasswordSettings { new_hash, ..PasswordSettings::default() };
+    let hash = hash_password(&settings, &SecretText::new(PASSWORD), &SystemRandom).expect("a hash");
+    place.execute([format!("UPDATE password SET password_hash = '{hash}'")]).await;
+    (settings, hash)
+}
+
+/// How often the processors can check the password, with nothing else to do.
+fn hashes_alone(settings: &PasswordSettings, hash: &str, time: Duration) -> Outcome {
+    let cores = available_parallelism().expect("processors").get();
+    let (settings, hash): (Arc<PasswordSettings>, Arc<str>) = (Arc::new(settings.clone()), hash.into());
+    let threads: Vec<_> = (0..cores)
+        .map(|_| {
+            let (settings, hash) = (Arc::clone(&settings), Arc::clone(&hash));
+            std::thread::spawn(move || {
+                let (start, mut count) = (Instant::now(), 0.0);
+                while start.elapsed() < time {
+                    assert!(check_password(&settings, &SecretText::new(PASSWORD), &hash).expect("a good hash"));
+                    count += 1.0;
+                }
+                count / start.elapsed().as_secs_f64()
+            })
+        })
+        .collect();
+    let rate: f64 = threads.into_iter().map(|thread| thread.join().expect("it hashes")).sum();
+    #[expect(clippy::cast_precision_loss, reason = "few")]
+    let p99 = Duration::from_secs_f64(cores as f64 / rate);
+    Outcome { rate, p99 }
+}
+
+fn login(number: u64) -> Box<[u8]> {
+    let user = number.wrapping_mul(7919) % 1000;
+    let (id, project) = (World::user_id(user), World::project_id(project_of(user, 0)));
+    let password = format!(r#""password":{{"user":{{"id":"{id}","password":"{PASSWORD}"}}}}"#);
+    let identity = format!(r#""identity":{{"methods":["password"],{password}}}"#);
+    post("/v3/auth/tokens", &format!(r#"{{"auth":{{{identity},"scope":{{"project":{{"id":"{project}"}}}}}}}}"#))
+}
