@@ -53,6 +53,21 @@ pub(crate) struct Outcome {
 
 /// As many requests as are answered in `time`, all with `status`.
 pub(crate) async fn load(address: SocketAddr, requests: &Arc<Requests>, status: u16, time: Duration) -> Outcome {
+    load_over(address, requests, status, time, true).await
+}
+
+/// The same from a server that does not keep connections alive.
+pub(crate) async fn load_anew(address: SocketAddr, requests: &Arc<Requests>, status: u16, time: Duration) -> Outcome {
+    load_over(address, requests, status, time, false).await
+}
+
+async fn load_over(
+    address: SocketAddr,
+    requests: &Arc<Requests>,
+    status: u16,
+    time: Duration,
+    keeps_alive: bool,
+) -> Outcome {
     let start = Instant::now();
     let tasks: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
@@ -66,6 +81,9 @@ pub(crate) async fn load(address: SocketAddr, requests: &Arc<Requests>, status: 
                     let answered = connection.status(request).await;
                     assert_eq!(answered, status, "{}", connection.text());
                     times.push(sent.elapsed());
+                    if !keeps_alive {
+                        connection = Connection::to(address).await;
+                    }
                 }
                 times
             })

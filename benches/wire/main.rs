@@ -1,18 +1,19 @@
 //! Fernstone beside bare axum handlers that return the same bytes, in one run on one machine:
 //!
 //! ```text
-//! cargo bench [-- --seconds 3 --pairs 5 --only SUBSTRING --large --smoke]
+//! cargo bench [-- --seconds 3 --pairs 5 --only SUBSTRING --large --keystone DIR --smoke]
 //! ```
 //!
 //! What counts are the ratios: load generator and servers share the processors. Every server is a process of its own;
 //! rounds of the two alternate, and medians are shown. `--smoke` runs everything for an instant, to see that it works;
-//! `--large` also what takes minutes: a million users, a million tokens.
+//! `--large` also what takes minutes: a million users, a million tokens; `--keystone .venv-keystone` compares with a real one.
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 mod bare;
 mod fernstone;
 mod growth;
+mod keystone;
 mod load;
 mod logins;
 mod place;
@@ -26,6 +27,7 @@ mod world;
 
 use std::{
     ops::Range,
+    path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -45,6 +47,8 @@ pub(crate) struct Options {
     pub(crate) is_smoke: bool,
     /// Also what takes minutes to furnish.
     pub(crate) is_large: bool,
+    /// The virtual environment of a real Keystone with uWSGI, to be compared with.
+    pub(crate) keystone: Option<PathBuf>,
     /// Tokens that were taken so far: no number is given to two.
     taken: AtomicU64,
 }
@@ -75,6 +79,7 @@ fn main() {
         only: String::new(),
         is_smoke: false,
         is_large: false,
+        keystone: None,
         taken: AtomicU64::new(10_000),
     };
     let mut args = std::env::args().skip(1);
@@ -91,6 +96,7 @@ fn main() {
                 options.tokens = 200;
                 options.is_smoke = true;
             }
+            "--keystone" => options.keystone = Some(value().into()),
             "--large" => options.is_large = true,
             "--bench" => {} // `cargo bench` adds it
             other => panic!("{other}: not an option"),

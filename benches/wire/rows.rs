@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use crate::{
     Options,
     bare::{Bare, Specification},
-    growth,
+    growth, keystone,
     load::{Reply, Requests, ask, load},
     logins,
     place::{Place, once, post},
@@ -28,7 +28,7 @@ pub(crate) async fn run(options: &Options) {
         ];
         let rows: Vec<_> = rows.into_iter().filter(|row| options.wants(&row.name(store))).collect();
         let is_postgres = store == "Postgres";
-        let others = ["start", "cold", "logins", "events", "users", "memory"];
+        let others = ["start", "cold", "logins", "events", "users", "memory", "Keystone"];
         let others = if is_postgres { &others[..] } else { &others[..1] };
         if rows.is_empty() && !others.iter().any(|name| options.wants(&format!("{name} {store}"))) {
             continue;
@@ -43,6 +43,7 @@ pub(crate) async fn run(options: &Options) {
             cold(&place, options).await;
             logins::rows(&place, options).await;
             growth::rows(&place, options).await;
+            keystone::rows(&place, options).await;
         }
         println!("{store}: {} MiB resident after all that", place.server.resident());
     }

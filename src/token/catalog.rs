@@ -114,13 +114,16 @@ pub fn group_has(group: &EndpointGroup, endpoint: &Endpoint) -> bool {
 }
 
 fn shown(endpoint: &Endpoint, url: String) -> CatalogEndpoint {
+    let mut extra = endpoint.extra.clone();
+    // Whoever named the region by both names has this attribute; the column counts.
+    extra.remove("region");
     CatalogEndpoint {
         id: endpoint.id.clone(),
         interface: endpoint.interface.clone(),
         region_id: endpoint.region_id.clone(),
         url,
         region: endpoint.region_id.clone(),
-        extra: endpoint.extra.clone(),
+        extra,
     }
 }
 
@@ -189,6 +192,18 @@ mod tests {
         assert_eq!(urls("http://h/$(project_id)s/%(tenant_id)s?u=$(user_id)s", Some("p1")), ["http://h/p1/p1?u=u1"]);
         assert_eq!(urls("http://h/100%%", Some("p1")), ["http://h/100%"]);
         assert_eq!(urls("%(public_endpoint)s/x", Some("p1")), ["None/x"]);
+    }
+
+    #[test]
+    fn an_endpoint_has_one_region() {
+        let mut both = endpoint("e", "nova", "http://h");
+        both.extra = Map::from_iter([("region".to_owned(), json!(null)), ("name".to_owned(), json!("n"))]);
+        let tables =
+            CatalogTables { services: vec![service("nova", true)], endpoints: vec![both], ..CatalogTables::default() };
+        let catalog = build(&tables, &CatalogSettings::default(), &"u1".into(), None);
+        let shown = serde_json::to_string(&catalog[0].endpoints[0]).expect("JSON");
+        assert_eq!(shown.matches("\"region\":").count(), 1, "{shown}");
+        assert!(shown.contains("\"region\":\"RegionOne\"") && shown.contains("\"name\":\"n\""), "{shown}");
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! A real Keystone beside Fernstone, on the same database and the same keys: with its default caching, and with memcached.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Options,
+    load::{Requests, load, load_anew},
+    place::{Place, once},
+    table::Table,
+};
+
+const TOKENS: &str = "/v3/auth/tokens";
+
+/// Keystone is so slow that its rounds are longer.
+const PATIENCE: u32 = 4;
+
+/// The rows about Keystone, whose virtual environment is `options.keystone`.
+pub(crate) async fn rows(place: &Place, options: &Options) {
+    let Some(environment) = &options.keystone else { return };
+    for with_memcached in [false, true] {
+        let caching = if with_memcached { "memcached" } else { "its default caching" };
+        let name = format!("validation, warm Postgres, beside Keystone with {caching}");
+        if options.wants(&name) {
+            let memcached = with_memcached.then(Process::memcached);
+            let keystone = Process::keystone(environment, place, memcached.as_ref());
+            compare(&name, place, &keystone, options).await;
+        }
+    }
+}
+
+async fn compare(name: &str, place: &Place, keystone: &Process, options: &Options) {
+    let all = place.validations(TOKENS, 0..options.tokens);
+    load(place.server.address, &once(&all), 200, Duration::from_secs(600)).await;
+    // Fewer tokens, so that Keystone has seen each of them before.
+    let few: Vec<_> = all.iter().take(100).cloned().collect();
+    load_anew(keystone.address, &once(&few), 200, Duration::from_secs(600)).await;
+    let (few, all) = (Requests::in_turn(few), Requests::in_turn(all));
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let theirs = load_anew(keystone.address, &few, 200, options.round * PATIENCE).await;
+        table.add(theirs, load(place.server.address, &all, 200, options.round).await);
+    }
+    table.print(name);
+}
+
+/// A server that is not ours, with its children.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Process {
+    fn memcached() -> Self {
+        let address = free_address();
+        let mut command = Command::new("memcached");
+        command.args(["-u", "nobody", "-m", "256", "-l", "127.0.0.1", "-p", &address.port().to_string()]);
+        Self::start(command.stdout(Stdio::null()).stderr(Stdio::null()), address)
+    }
+
+    /// uWSGI with two workers.
+    fn keystone(environment: &Path, place: &Place, memcached: Option<&Self>) -> Self {
+        let (directory, address) = (place.directory.path(), free_address());
+        let mut configuration = format!(
+            "[database]\nconnection = {}\n[fernet_tokens]\nkey_repository = {}\n",
+            place.url.replace("postgresql://", "postgresql+psycopg2://"),
+            directory.join("keys").display()
+        );
+        if let Some(memcached) = memcached {
+            let cache = "[cache]\nenabled = true\nbackend = dogpile.cache.pymemcache\nmemcache_servers";
+            writeln!(configuration, "{cache} = {}", memcached.address).expect("a text");
+        }
+        let path = directory.join("real-keystone.conf");
+        fs::write(&path, configuration).expect("a configuration");
+        let log = File::options().create(true).append(true).open(directory.join("real-keystone.log")).expect("a log");
+        let environment = fs::canonicalize(environment).expect("a virtual environment");
+        let mut command = Command::new(environment.join("bin/uwsgi"));
+        command
+            .args(["--module", "keystone.wsgi.api:application", "--http-socket", &address.to_string()])
+            .args(["--master", "--processes", "2", "--threads", "1", "--lazy-apps", "--die-on-term", "--no-orphans"])
+            .args(["--need-app", "--buffer-size", "65535", "--disable-logging", "--virtualenv"])
+            .arg(&environment)
+            .env("OS_KEYSTONE_CONFIG_FILES", path)
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log);
+        Self::start(&mut command, address)
+    }
+
+    fn start(command: &mut Command, address: SocketAddr) -> Self {
+        let mut child = command.stdin(Stdio::null()).spawn().expect("it runs");
+        let patience = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(child.try_wait().expect("a child").is_none(), "it stopped: {command:?}");
+            assert!(patience.elapsed() < Duration::from_secs(60), "it does not start: {command:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, address }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // The workers of uWSGI end with their master.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
