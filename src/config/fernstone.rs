@@ -12,7 +12,8 @@ section! {
         metrics_listen: Option<String> = None,
         /// `log_format`, default `text`: how log lines look.
         log_format: LogFormat = LogFormat::Text,
-        /// `kept_tokens`, default 20000: how many tokens that were found good are kept in memory; 0 keeps none. What is
+        /// `kept_tokens`, default 20000: how many tokens that were found good are kept in memory, and as many users,
+        /// projects, and users' accesses to scopes; 0 keeps none. What is
         /// kept is used only while the database tells of its changes, and for no longer than nothing has changed.
         kept_tokens: u64 = 20_000,
         /// `statement_timeout`, default 10: seconds that a statement may take on a Postgres server; 0: any number. A server

@@ -206,7 +206,7 @@ class Twins:
     def login(self, login: Login, me: str = "") -> list[str]:
         """Logs in everywhere; the tokens' own bodies have to be alike too."""
         answers = [side.login(login.name, login.body, me) for side in self.sides]
-        bodies = [_token_body(answer) for answer in answers]
+        bodies = [_token_body(answer, side.names, me) for side, answer in zip(self.sides, answers, strict=True)]
         return [
             "\n".join([f"login {login.name} {login.body}"] + [f"  - {problem}" for problem in problems])
             for other, body in zip(self.others, bodies[1:], strict=True)
@@ -214,11 +214,15 @@ class Twins:
         ]
 
 
-def _token_body(answer: Answer) -> Any:
+def _token_body(answer: Answer, names: Names, me: str) -> Any:
+    """What a story may look at in its tokens: of the catalog the services that it made, and Keystone itself."""
     if answer.status != 201:
         return {"status": answer.status}
     body = answer.json()["token"]
     body.pop("audit_ids")
+    own = {id for name, id in names.ids.items() if name.startswith(f"{me}/service.")}
+    if "catalog" in body:
+        body["catalog"] = [service for service in body["catalog"] if service["id"] in own or service["name"] == "keystone"]
     return {"status": 201, **body}
 
 
