@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// A third faster than glibc's where requests allocate the most (`docs/performance.md`).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     fernstone::cli::run()
 }

@@ -89,10 +89,10 @@ async fn all_have(place: &Place, new_hash: NewHash) -> (PasswordSettings, String
 /// How often the processors can check the password, with nothing else to do.
 fn hashes_alone(settings: &PasswordSettings, hash: &str, time: Duration) -> Outcome {
     let cores = available_parallelism().expect("processors").get();
-    let (settings, hash): (Arc<PasswordSettings>, Arc<str>) = (Arc::new(settings.clone()), hash.into());
+    let (settings, hash): (PasswordSettings, Arc<str>) = (*settings, hash.into());
     let threads: Vec<_> = (0..cores)
         .map(|_| {
-            let (settings, hash) = (Arc::clone(&settings), Arc::clone(&hash));
+            let hash = Arc::clone(&hash);
             std::thread::spawn(move || {
                 let (start, mut count) = (Instant::now(), 0.0);
                 while start.elapsed() < time {
