@@ -139,15 +139,17 @@ class Twins:
             if answer is not None:
                 side.keep(step, answer, me)
         asked = [(other, answer) for other, answer in zip(self.others, answers[1:], strict=True) if answer is not None]
-        return [line for other, answer in asked for line in self._compare(step, answers[0], other, answer)]
+        return [line for other, answer in asked for line in self._compare(step, answers[0], other, answer, me)]
 
-    def _compare(self, step: Step, expected: Answer, other: Side, found: Answer) -> list[str]:
+    def _compare(self, step: Step, expected: Answer, other: Side, found: Answer, me: str) -> list[str]:
         if is_broken(expected):
             # A Python exception got out of Keystone. The counterpart has to refuse cleanly; a read it may simply answer.
             fine = range(200 if step.method in ("GET", "HEAD") else 400, 500)
             problems = [] if found.status in fine or other.is_keystone else [f".status: {found.status}, where Keystone itself breaks"]
         else:
             views = [view(answer, side.url) for side, answer in ((self.keystone, expected), (other, found))]
+            for side, one in zip((self.keystone, other), views, strict=True):
+                _forget_others_services(one.get("body"), side.names, me)
             for part in step.ignore:
                 for one in views:
                     _drop(one, part.split("."))
@@ -214,15 +216,19 @@ class Twins:
         ]
 
 
+def _forget_others_services(body: Any, names: Names, me: str) -> None:
+    """Of a catalog the services that a story made, and Keystone itself, are what it may look at."""
+    if isinstance(body, dict) and isinstance(body.get("catalog"), list):
+        own = {id for name, id in names.ids.items() if name.startswith(f"{me}/service.")}
+        body["catalog"] = [service for service in body["catalog"] if service["id"] in own or service["name"] == "keystone"]
+
+
 def _token_body(answer: Answer, names: Names, me: str) -> Any:
-    """What a story may look at in its tokens: of the catalog the services that it made, and Keystone itself."""
     if answer.status != 201:
         return {"status": answer.status}
     body = answer.json()["token"]
     body.pop("audit_ids")
-    own = {id for name, id in names.ids.items() if name.startswith(f"{me}/service.")}
-    if "catalog" in body:
-        body["catalog"] = [service for service in body["catalog"] if service["id"] in own or service["name"] == "keystone"]
+    _forget_others_services(body, names, me)
     return {"status": 201, **body}
 
 
