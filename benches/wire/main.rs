@@ -75,12 +75,12 @@ fn main() {
     let mut options = Options {
         round: Duration::from_secs(3),
         pairs: 5,
-        tokens: 10_000,
+        tokens: world::COMMON_TOKENS,
         only: String::new(),
         is_smoke: false,
         is_large: false,
         keystone: None,
-        taken: AtomicU64::new(10_000),
+        taken: AtomicU64::new(world::COMMON_TOKENS),
     };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {

@@ -28,9 +28,8 @@ pub(crate) async fn run(options: &Options) {
         ];
         let rows: Vec<_> = rows.into_iter().filter(|row| options.wants(&row.name(store))).collect();
         let is_postgres = store == "Postgres";
-        let others = ["start", "cold", "logins", "events", "users", "memory", "Keystone"];
-        let others = if is_postgres { &others[..] } else { &others[..1] };
-        if rows.is_empty() && !others.iter().any(|name| options.wants(&format!("{name} {store}"))) {
+        let is_wanted = is_postgres || !rows.is_empty() || options.wants(&start::name(store));
+        if !is_wanted {
             continue;
         }
         let place = if is_postgres { Place::postgres(1000).await } else { Place::sqlite(1000).await };

@@ -4,9 +4,14 @@ use std::time::Instant;
 
 use crate::{Options, fernstone::Fernstone, load::ask, place::Place, table::median};
 
+/// What the row is called.
+pub(crate) fn name(store: &str) -> String {
+    format!("start {store}, until the first token is validated")
+}
+
 /// Starts further servers on the database, one after the other.
 pub(crate) async fn row(place: &Place, store: &str, options: &Options) {
-    let name = format!("start {store}, until the first token is validated");
+    let name = name(store);
     if !options.wants(&name) {
         return;
     }
