@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Store, Transaction, error::StoreError, query::Query, row::Row, value::Value};
 use crate::domain::{
-    claims::{AuditIds, Claims},
+    claims::AuditIds,
     ids::{ProjectId, TrustId, UserId},
     revocation::RevocationEvent,
 };
@@ -45,21 +45,6 @@ pub struct TokenKeys<'t> {
     pub audit_id: Option<&'t str>,
     /// Its trust.
     pub trust_id: Option<&'t TrustId>,
-}
-
-impl<'t> TokenKeys<'t> {
-    /// Of a token of this user with these claims, if it is no trust's.
-    pub fn of(claims: &'t Claims, user_id: &'t UserId) -> Self {
-        Self {
-            issued_at: claims.issued_at,
-            user_id: Some(user_id),
-            trustor_id: None,
-            trustee_id: None,
-            project_id: claims.grant.project_id(),
-            audit_id: Some(&claims.audit.own),
-            trust_id: None,
-        }
-    }
 }
 
 macro_rules! other_conditions {

@@ -80,7 +80,8 @@ impl TokenBodies {
         (self.texts.len(), MOST_CATALOGS)
     }
 
-    /// Fetches what the body without its catalog shows beside `context` and hands the body to `use_it`, which serializes it or looks into it.
+    /// Fetches what the body without its catalog shows beside `context` and hands the body to `use_it`, which serializes it
+    /// or looks into it.
     ///
     /// # Errors
     ///

@@ -307,11 +307,15 @@ fn keys_of(context: &TokenContext) -> TokenKeys<'_> {
         Some((_, trustor, trustee)) => (Some(&trustor.id), Some(&trustee.id)),
         None => (None, None),
     };
+    let claims = &context.claims;
     TokenKeys {
+        issued_at: claims.issued_at,
+        user_id: Some(&context.user.id),
         trustor_id,
         trustee_id,
-        trust_id: context.claims.grant.trust_id(),
-        ..TokenKeys::of(&context.claims, &context.user.id)
+        project_id: claims.grant.project_id(),
+        audit_id: Some(&claims.audit.own),
+        trust_id: claims.grant.trust_id(),
     }
 }
 
