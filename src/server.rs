@@ -1,13 +1,14 @@
 //! Serves the HTTP side on a listener that the caller has bound, until the caller says stop.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
+use std::{collections::HashMap, convert::Infallible, future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
 
 use axum::response::Response;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::oneshot,
+    task::{self, JoinSet},
 };
 
 use crate::http::{Front, front::Connection};
@@ -35,39 +36,65 @@ impl Default for Limits {
 
 /// Serves until `shutdown` is ready, then lets the requests under way finish.
 ///
-/// Trouble with one connection ends that connection, never the server.
+/// Trouble with one connection ends that connection, never the server. Dropping this ends all connections.
 pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown: impl Future<Output = ()>) {
-    let (phase, watched) = watch::channel(Phase::Serving);
+    let mut connections = Connections::default();
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
+            () = connections.one_ends() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    tokio::spawn(connection(stream, peer, front.clone(), limits, watched.clone()));
-                }
+                Ok((stream, peer)) => connections.begin(stream, peer, front.clone(), limits),
                 Err(error) => wait_after(&error).await,
             },
         }
     }
     drop(listener);
-    drop(watched);
-    // Every connection holds a receiver: when the last one is gone, all are done.
-    phase.send_replace(Phase::Draining);
-    if tokio::time::timeout(limits.drain_timeout, phase.closed()).await.is_err() {
-        tracing::warn!(connections = phase.receiver_count(), "some requests did not finish in time and are cut off");
-        phase.send_replace(Phase::CutOff);
-        phase.closed().await;
+    connections.drain();
+    if tokio::time::timeout(limits.drain_timeout, connections.all_end()).await.is_err() {
+        tracing::warn!(connections = connections.tasks.len(), "some requests did not finish in time and are cut off");
+        connections.tasks.shutdown().await;
     }
 }
 
-/// How far the server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
-    Serving,
-    Draining,
-    CutOff,
+/// The connections that are open. Each has a channel of its own to be told to stop by: one for all would be touched by every
+/// request on every core.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<()>,
+    drains: HashMap<task::Id, oneshot::Sender<()>>,
+}
+
+impl Connections {
+    fn begin(&mut self, stream: TcpStream, peer: SocketAddr, front: Front, limits: Limits) {
+        let (drain, drained) = oneshot::channel();
+        let task = self.tasks.spawn(connection(stream, peer, front, limits, drained));
+        self.drains.insert(task.id(), drain);
+    }
+
+    /// Waits for a connection to end; for ever while there is none.
+    async fn one_ends(&mut self) {
+        let ended = match self.tasks.join_next_with_id().await {
+            None => return std::future::pending().await,
+            Some(Ok((id, ()))) => id,
+            Some(Err(error)) => error.id(),
+        };
+        self.drains.remove(&ended);
+    }
+
+    /// Tells all connections to take no more requests.
+    fn drain(&mut self) {
+        for (_, drain) in self.drains.drain() {
+            // Where nobody listens any more, there is nothing to stop.
+            _ = drain.send(());
+        }
+    }
+
+    async fn all_end(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
 }
 
 /// A request on its way to its answer. What has to be waited for is large, and boxed: it would be moved with every request.
@@ -82,18 +109,18 @@ async fn connection(
     peer: SocketAddr,
     front: Front,
     limits: Limits,
-    mut phase: watch::Receiver<Phase>,
+    mut drained: oneshot::Receiver<()>,
 ) {
     // Answers are small and complete: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().unwrap_or(peer);
+    let ends = Connection::new(peer, local);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let connection = Connection { peer, local };
-        let answering = match front.answer_at_once(&request, connection) {
+        let answering = match front.answer_at_once(&request, &ends) {
             Some(response) => Answering::Done(response),
             None => {
-                let front = front.clone();
-                Answering::Begun(Box::pin(async move { front.answer(request, connection).await }))
+                let (front, ends) = (front.clone(), ends.clone());
+                Answering::Begun(Box::pin(async move { front.answer(request, ends).await }))
             }
         };
         async move {
@@ -109,15 +136,12 @@ async fn connection(
         .max_buf_size(limits.max_head_size)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut serving => break outcome,
-            changed = phase.changed() => match changed.map(|()| *phase.borrow_and_update()) {
-                Ok(Phase::Serving) => {}
-                Ok(Phase::Draining) => serving.as_mut().graceful_shutdown(),
-                // The server was dropped instead of told to stop: then so is this connection.
-                Ok(Phase::CutOff) | Err(_) => return,
-            },
+    let outcome = tokio::select! {
+        biased;
+        outcome = &mut serving => outcome,
+        _ = &mut drained => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
         }
     };
     if let Err(error) = outcome {

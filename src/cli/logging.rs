@@ -9,7 +9,10 @@ use std::{
 use thiserror::Error;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use super::log_batch::{LastLines, LogBatch};
+use super::{
+    log_batch::{LastLines, LogBatch},
+    log_lines::{TextFields, TextLines},
+};
 
 /// Where log lines go.
 #[derive(Debug, Clone)]
@@ -78,10 +81,10 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let filter = EnvFilter::try_from_env("FERNSTONE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     // A second start in one process (a test) keeps the first one's settings.
     _ = match format {
-        Format::Text => builder.try_init(),
+        Format::Text => builder.event_format(TextLines).fmt_fields(TextFields).try_init(),
         Format::Json => builder.json().flatten_event(true).try_init(),
     };
 }

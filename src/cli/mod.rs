@@ -17,6 +17,7 @@ pub mod generated;
 pub mod key_repositories;
 mod keystone_manage;
 mod log_batch;
+mod log_lines;
 mod logging;
 mod ready_file;
 pub mod receipt;

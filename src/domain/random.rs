@@ -1,6 +1,9 @@
 //! Randomness as a parameter: ids, audit ids, keys and salts come from a source that a test can fix.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -13,18 +16,52 @@ pub trait Random: Send + Sync + 'static {
 /// A source as it is handed around.
 pub type SharedRandom = Arc<dyn Random>;
 
-/// The operating system's generator.
+/// The operating system's generator. For ids, of which every request has one, a thread asks for several at a time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the system is asked for randomness")]
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness no key, id or salt may be made: stopping is the only safe answer"
-    )]
     fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the operating system gives random bytes");
+        if bytes.len() <= LONGEST_ID {
+            RESERVE.with_borrow_mut(|reserve| reserve.take(bytes));
+        } else {
+            ask_system(bytes);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the system is asked for randomness")]
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness no key, id or salt may be made: stopping is the only safe answer"
+)]
+fn ask_system(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system gives random bytes");
+}
+
+/// Length of a UUID. Keys are longer, and never wait in a reserve.
+const LONGEST_ID: usize = 16;
+
+thread_local! {
+    static RESERVE: RefCell<Reserve> = const { RefCell::new(Reserve { bytes: [0; 64 * LONGEST_ID], taken: 64 * LONGEST_ID }) };
+}
+
+/// The system's bytes that nobody has had yet.
+struct Reserve {
+    bytes: [u8; 64 * LONGEST_ID],
+    taken: usize,
+}
+
+impl Reserve {
+    fn take(&mut self, wanted: &mut [u8]) {
+        if self.bytes.len() - self.taken < wanted.len() {
+            ask_system(&mut self.bytes);
+            self.taken = 0;
+        }
+        let given = &mut self.bytes[self.taken..self.taken + wanted.len()];
+        wanted.copy_from_slice(given);
+        given.fill(0);
+        self.taken += wanted.len();
     }
 }
 
@@ -68,4 +105,21 @@ pub fn version_4_uuid(random: &dyn Random) -> uuid::Uuid {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_id_comes_twice_out_of_the_reserve() {
+        let ids: HashSet<_> = (0..10_000).map(|_| new_id(&SystemRandom)).collect();
+        assert_eq!(ids.len(), 10_000);
+        let mut odd = [[0; 5]; 1000];
+        odd.iter_mut().for_each(|bytes| SystemRandom.fill(bytes));
+        let zeros = odd.iter().flatten().filter(|byte| **byte == 0).count();
+        assert!(zeros < 100, "{zeros} of 5000 bytes are zero");
+    }
 }

@@ -58,12 +58,19 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 5;
 
 /// The two ends of a connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Connection {
-    /// The client, or the proxy before us.
-    pub peer: SocketAddr,
+    /// The client, or the proxy before us: its address, which every request over this connection has in its log line.
+    pub(super) remote: Arc<str>,
     /// Ourselves.
-    pub local: SocketAddr,
+    pub(super) local: SocketAddr,
+}
+
+impl Connection {
+    /// From `peer` to ourselves.
+    pub fn new(peer: SocketAddr, local: SocketAddr) -> Self {
+        Self { remote: peer.ip().to_string().into(), local }
+    }
 }
 
 /// The whole HTTP side as one function from request to answer.
@@ -114,10 +121,10 @@ impl Front {
     }
 
     /// Answers a request for which everything is in memory, and nothing has to be waited for. `None`: [`Front::answer`] it.
-    pub fn answer_at_once<B>(&self, request: &Request<B>, connection: Connection) -> Option<Response> {
+    pub fn answer_at_once<B>(&self, request: &Request<B>, connection: &Connection) -> Option<Response> {
         let started = Instant::now();
         let headers = request.headers();
-        let (mut response, user_id) = validate_known(&self.state, request.method(), request.uri(), headers)?;
+        let (mut response, own) = validate_known(&self.state, request.method(), request.uri(), headers)?;
         let request_id = request_id::new(&*self.state.random);
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         identify_answer(&mut response, &request_id);
@@ -125,8 +132,8 @@ impl Front {
             path: TOKENS.into(),
             number: self.tokens,
             route: Some(TOKENS.into()),
-            user_id: Some(user_id.into_string()),
-            remote: proxy::remote(headers, connection.peer, self.state.settings.enable_proxy_headers_parsing),
+            user_id: Some(own.acting_user().id.as_str().into()),
+            remote: proxy::remote(headers, connection, self.state.settings.enable_proxy_headers_parsing),
             global_request_id: request_id::global(header(headers, &REQUEST_ID)),
         };
         self.tell(&line, request.method(), &request_id, response.status(), started.elapsed());
@@ -151,7 +158,7 @@ impl Front {
     }
 
     /// Counts a request, and writes its line into the log.
-    fn tell(&self, line: &LogLine, method: &Method, request_id: &str, status: StatusCode, elapsed: Duration) {
+    fn tell(&self, line: &LogLine<'_>, method: &Method, request_id: &str, status: StatusCode, elapsed: Duration) {
         self.measures.note(line.number, method, status, elapsed);
         tracing::info!(
             target: "fernstone::request",
@@ -159,11 +166,11 @@ impl Front {
             %method,
             path = &*line.path,
             route = line.route.as_deref(),
-            user_id = line.user_id,
+            user_id = line.user_id.as_deref(),
             status = status.as_u16(),
             milliseconds = elapsed.as_micros() as f64 / 1000.0,
             global_request_id = line.global_request_id,
-            remote = line.remote,
+            remote = &*line.remote,
             "answered"
         );
     }
@@ -174,7 +181,7 @@ impl Front {
         request: Request<B>,
         connection: Connection,
         request_id: &str,
-        line: &mut LogLine,
+        line: &mut LogLine<'_>,
     ) -> Response
     where
         B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
@@ -187,15 +194,14 @@ impl Front {
         let origin = proxy::origin(
             &parts.headers,
             authority,
-            connection.peer,
-            connection.local,
+            &connection,
             settings.enable_proxy_headers_parsing,
         );
         let path = path::clean(parts.uri.path());
         let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
         line.path = loggable(&path.decoded).into();
         line.number = self.measures.route(&path.routed);
-        line.remote = origin.remote.clone();
+        line.remote = origin.remote.clone().into();
         line.global_request_id = global_request_id.clone();
 
         let mut facts = Facts {
@@ -221,7 +227,7 @@ impl Front {
                 return healthcheck::answer(&parts.method, header(&facts.headers, &ACCEPT));
             }
             Ok(asker) => {
-                line.user_id = asker.user_id().map(ToString::to_string);
+                line.user_id = asker.user_id().map(|id| id.to_string().into());
                 facts.asker = asker;
                 match self.read_body(&facts.headers, &path, body).await {
                     Ok(Some(body)) => {
@@ -329,12 +335,12 @@ impl Front {
 
 /// What the log tells of a request, beside its answer. No header and no query string: they may hold secrets.
 #[derive(Default)]
-struct LogLine {
-    path: Cow<'static, str>,
+struct LogLine<'a> {
+    path: Cow<'a, str>,
     number: RouteNumber,
-    route: Option<Cow<'static, str>>,
-    user_id: Option<String>,
-    remote: String,
+    route: Option<Cow<'a, str>>,
+    user_id: Option<Cow<'a, str>>,
+    remote: Cow<'a, str>,
     global_request_id: Option<String>,
 }
 

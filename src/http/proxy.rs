@@ -4,11 +4,11 @@
 //! `X-Forwarded-For`; oslo.middleware's `HTTPProxyToWSGI`, if `enable_proxy_headers_parsing` is on, also believes
 //! `Forwarded`, `X-Forwarded-Host` and `X-Forwarded-Prefix`.
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
 
 use hyper::{HeaderMap, header::HOST};
 
-use super::site::Site;
+use super::{front::Connection, site::Site};
 
 const FORWARDED: &str = "forwarded";
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -23,26 +23,25 @@ pub(super) struct Origin {
 }
 
 /// The client's address alone.
-pub(super) fn remote(headers: &HeaderMap, peer: SocketAddr, parse_all: bool) -> String {
+pub(super) fn remote<'c>(headers: &HeaderMap, connection: &'c Connection, parse_all: bool) -> Cow<'c, str> {
     if headers.contains_key(FORWARDED_FOR) || (parse_all && headers.contains_key(FORWARDED)) {
-        origin(headers, None, peer, peer, parse_all).remote
+        origin(headers, None, connection, parse_all).remote.into()
     } else {
-        peer.ip().to_string()
+        (&*connection.remote).into()
     }
 }
 
-/// Reads the headers. `local` stands in for a missing `Host`.
+/// Reads the headers. Our end of the connection stands in for a missing `Host`.
 pub(super) fn origin(
     headers: &HeaderMap,
     uri_host: Option<&str>,
-    peer: SocketAddr,
-    local: SocketAddr,
+    connection: &Connection,
     parse_all: bool,
 ) -> Origin {
     let host = uri_host.map(str::to_owned).or_else(|| text(headers, HOST.as_str()));
-    let mut site =
-        Site { scheme: "http".to_owned(), host: host.unwrap_or_else(|| local.to_string()), prefix: String::new() };
-    let mut remote = peer.ip().to_string();
+    let host = host.unwrap_or_else(|| connection.local.to_string());
+    let mut site = Site { scheme: "http".to_owned(), host, prefix: String::new() };
+    let mut remote = connection.remote.to_string();
 
     if let Some(address) = text(headers, FORWARDED_FOR).as_deref().and_then(last) {
         remote = address.to_owned();
@@ -117,7 +116,8 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let origin = origin(&map, None, "10.0.0.9:4711".parse().unwrap(), "10.0.0.1:5000".parse().unwrap(), parse_all);
+        let connection = Connection::new("10.0.0.9:4711".parse().unwrap(), "10.0.0.1:5000".parse().unwrap());
+        let origin = origin(&map, None, &connection, parse_all);
         (origin.site.base_url(None, ""), origin.remote)
     }
 

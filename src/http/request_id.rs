@@ -1,10 +1,15 @@
 //! Request ids: one that we give to every answer, one that the caller may have given to its whole chain of calls.
 
+use uuid::fmt::Hyphenated;
+
 use crate::domain::random::{Random, version_4_uuid};
 
 /// A fresh id: `req-` and a UUID (`oslo_context.generate_request_id`).
 pub(super) fn new(random: &dyn Random) -> String {
-    format!("req-{}", version_4_uuid(random))
+    let mut text = String::with_capacity("req-".len() + Hyphenated::LENGTH);
+    text.push_str("req-");
+    text.push_str(version_4_uuid(random).hyphenated().encode_lower(&mut [0; Hyphenated::LENGTH]));
+    text
 }
 
 /// The inbound `X-OpenStack-Request-ID`, if it has the form that oslo.middleware believes: anything else could be an

@@ -115,7 +115,7 @@ impl Access {
 
     /// Whether the token has neither a scope nor a trust.
     pub fn is_unscoped(&self) -> bool {
-        self.scope == ScopeTarget::Unscoped && self.trust().is_none()
+        matches!(self.scope, ScopeTarget::Unscoped) && self.trust().is_none()
     }
 
     /// The trust, for a token made from one.

@@ -60,8 +60,8 @@ impl World {
         }
         let answer = ask.send(self.server.address).await;
         let address = self.server.address;
-        let connection = Connection { peer: address, local: address };
-        let at_once = self.front.answer_at_once(&request.body(()).expect("a request"), connection);
+        let connection = Connection::new(address, address);
+        let at_once = self.front.answer_at_once(&request.body(()).expect("a request"), &connection);
         (answer, at_once.is_some())
     }
 }

@@ -3,6 +3,8 @@
 //! Nothing is decided here that [`super::validate()`] would decide otherwise: whatever is not plain is left to it, and what is
 //! in memory was put there by it.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use hyper::{
     HeaderMap, Method, StatusCode, Uri,
@@ -11,25 +13,24 @@ use hyper::{
 
 use super::answer;
 use crate::{
-    domain::ids::UserId,
     http::{
         caller::{AUTH_TOKEN, KnownCaller, SERVICE_TOKEN},
         state::HttpState,
         subject::{ACCESS_RULES, SUBJECT_TOKEN},
     },
-    token::body::known_text,
+    token::{body::known_text, valid::ValidToken},
 };
 
 /// Headers that make a request more than a plain validation.
 const SPECIAL: [HeaderName; 5] = [ORIGIN, CONTENT_LENGTH, TRANSFER_ENCODING, SERVICE_TOKEN, ACCESS_RULES];
 
-/// The answer, and as whom the caller's token acts. `None`: this is for the router.
+/// The answer, and the caller's token. `None`: this is for the router.
 pub(in crate::http) fn validate_known(
     state: &HttpState,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Option<(Response, UserId)> {
+) -> Option<(Response, Arc<ValidToken>)> {
     let include_catalog = match uri.query() {
         None => true,
         Some("nocatalog") => false,
@@ -48,5 +49,5 @@ pub(in crate::http) fn validate_known(
         return None;
     }
     let body = known_text(&subject, include_catalog)?;
-    Some((answer(StatusCode::OK, text.clone(), body), own.acting_user().id.clone()))
+    Some((answer(StatusCode::OK, text.clone(), body), own))
 }

@@ -1,0 +1,208 @@
+//! Log lines for people: time, level, part of the program, message, `field=value`.
+//!
+//! They look as `tracing_subscriber`'s own do. Those are made with `Debug`, which looks at a text character by character and
+//! was the largest part of what a validation cost beside its answer (`docs/performance.md`). Here a text without anything
+//! special is copied. Control characters never reach a terminal or begin another line: they are written as escapes.
+
+use std::fmt::{self, Debug, Write};
+
+use chrono::{SecondsFormat, Utc};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    field::RecordFields,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, FormattedFields,
+        format::Writer,
+    },
+    registry::LookupSpan,
+};
+
+/// Makes a line of an event.
+pub(super) struct TextLines;
+
+impl<S, N> FormatEvent<S, N> for TextLines
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let metadata = event.metadata();
+        #[expect(clippy::disallowed_methods, reason = "a log tells when it was written, whatever a test's clock says")]
+        let now = Utc::now();
+        writer.write_str(&now.to_rfc3339_opts(SecondsFormat::Micros, true))?;
+        writer.write_str(padded(*metadata.level()))?;
+        let mut is_inside = false;
+        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
+            is_inside = true;
+            writer.write_str(span.name())?;
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>().filter(|fields| !fields.is_empty()) {
+                write!(writer, "{{{fields}}}")?;
+            }
+            writer.write_char(':')?;
+        }
+        if is_inside {
+            writer.write_char(' ')?;
+        }
+        writer.write_str(metadata.target())?;
+        writer.write_str(": ")?;
+        context.format_fields(writer.by_ref(), event)?;
+        writer.write_char('\n')
+    }
+}
+
+fn padded(level: Level) -> &'static str {
+    match level {
+        Level::TRACE => " TRACE ",
+        Level::DEBUG => " DEBUG ",
+        Level::INFO => "  INFO ",
+        Level::WARN => "  WARN ",
+        Level::ERROR => " ERROR ",
+    }
+}
+
+/// Makes `message field=value field=value`, of an event or of a span.
+pub(super) struct TextFields;
+
+impl<'w> FormatFields<'w> for TextFields {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
+        let mut written = Written { writer, is_first: true, outcome: Ok(()) };
+        fields.record(&mut written);
+        written.outcome
+    }
+}
+
+/// The fields that were written so far.
+struct Written<'w> {
+    writer: Writer<'w>,
+    is_first: bool,
+    outcome: fmt::Result,
+}
+
+impl Written<'_> {
+    fn field(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
+        if self.outcome.is_ok() {
+            self.outcome = self.name(field).and_then(|()| value(&mut self.writer));
+        }
+    }
+
+    fn name(&mut self, field: &Field) -> fmt::Result {
+        if !std::mem::take(&mut self.is_first) {
+            self.writer.write_char(' ')?;
+        }
+        if field.name() != "message" {
+            self.writer.write_str(field.name())?;
+            self.writer.write_char('=')?;
+        }
+        Ok(())
+    }
+}
+
+impl Visit for Written<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.field(field, |writer| match field.name() {
+            "message" => Escaped(writer).write_str(value),
+            _ if value.bytes().all(is_plain) => {
+                writer.write_char('"')?;
+                writer.write_str(value)?;
+                writer.write_char('"')
+            }
+            _ => write!(writer, "{value:?}"),
+        });
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.field(field, |writer| write!(Escaped(writer), "{value:?}"));
+    }
+}
+
+/// Whether a character is the same within quotation marks.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
+}
+
+/// Replaces control characters.
+struct Escaped<'a, 'w>(&'a mut Writer<'w>);
+
+impl Write for Escaped<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(char::is_control) {
+            match part.chars().next_back().filter(|last| last.is_control()) {
+                None => self.0.write_str(part)?,
+                Some(control) => {
+                    self.0.write_str(part.trim_end_matches(control))?;
+                    write!(self.0, "{}", control.escape_default())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged, without the times.
+    fn logged(work: impl Fn(), is_ours: bool) -> Vec<String> {
+        let paper = Paper::default();
+        let to = paper.clone();
+        let builder = tracing_subscriber::fmt().with_max_level(Level::DEBUG);
+        let builder = builder.with_writer(move || to.clone());
+        if is_ours {
+            let ours = builder.event_format(TextLines).fmt_fields(TextFields).finish();
+            tracing::subscriber::with_default(ours, work);
+        } else {
+            tracing::subscriber::with_default(builder.finish(), work);
+        }
+        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| line.split_at("2026-11-22T12:00:00.000000Z".len()).1.to_owned()).collect()
+    }
+
+    #[test]
+    fn lines_look_as_they_do_elsewhere() {
+        let work = || {
+            tracing::info!(path = "/v3/a b", status = 200, milliseconds = 0.25, method = %"GET", none = None::<&str>, "answered");
+            tracing::warn!(quoted = "a \"b\" \\ c", accents = "\u{e9}\t", list = ?["a"], yes = true, "two\u{e9}");
+            let span = tracing::info_span!("request", request_id = "req-1", empty = tracing::field::Empty);
+            let _inside = span.enter();
+            tracing::debug!(target: "elsewhere", "inside {}", 1);
+            tracing::error_span!("bare").in_scope(|| tracing::error!(number = -1));
+        };
+        assert_eq!(logged(work, true), logged(work, false));
+    }
+
+    #[test]
+    fn nothing_begins_a_line_of_its_own_or_reaches_the_terminal() {
+        let work = || {
+            tracing::info!(name = %"a\nb\u{1b}[31m", "first\r\nsecond \u{7f}");
+            tracing::info!(name = "a\nb\u{1b}");
+        };
+        let lines = logged(work, true);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].ends_with("first\\r\\nsecond \\u{7f} name=a\\nb\\u{1b}[31m"), "{lines:?}");
+        assert!(lines[1].ends_with("name=\"a\\nb\\u{1b}\""), "{lines:?}");
+    }
+}
