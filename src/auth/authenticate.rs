@@ -9,12 +9,12 @@ use super::{
     lookup::{Lookup, StrictNames},
     methods::{self, Proof, password::PasswordMethod, token::RescopeSettings},
     mfa,
-    request::{AuthRequest, ScopeRequest},
+    request::{AuthRequest, ProjectReference, ScopeRequest},
     scope,
 };
 use crate::{
     assignment::resolver::RoleResolver,
-    domain::{clock::SharedClock, user::InactivityLimit},
+    domain::{claims::Grant, clock::SharedClock, user::InactivityLimit},
     store::directory::Directory,
     token::provider::{IssueRequest, IssuedToken, TokenProvider},
 };
@@ -85,16 +85,24 @@ impl Authenticator {
         if !mfa::satisfied(&user.options, &proof.methods, &self.settings.methods) {
             return Err(AuthError::InsufficientMethods { user_id: user.id.clone(), methods: proof.methods });
         }
-        Ok(self
-            .tokens
-            .issue(IssueRequest {
-                user_id: proof.user_id,
-                methods: proof.methods,
-                grant,
-                expires_at: proof.expires_at,
-                parent_audit_id: proof.audit_chain_id,
-            })
-            .await?)
+        Ok(self.tokens.issue(to_issue(proof, grant)).await?)
+    }
+
+    /// A token for a project by a token, as [`Authenticator::authenticate`] makes it, where it is known without asking anybody
+    /// that there is nothing against it. `None`: ask that.
+    pub fn rescope_known(&self, token: &str, project_id: &str) -> Option<IssuedToken> {
+        if !self.settings.methods.iter().any(|method| method == "token") {
+            return None;
+        }
+        let scope = ScopeRequest::Project(ProjectReference::Id(Some(project_id.to_owned())));
+        let token = self.tokens.known(token)?;
+        let proof = methods::token::prove(&token, Some(&scope), &self.settings.rescope).ok()?;
+        let user = self.directory.known_user(&proof.user_id)?;
+        if !mfa::satisfied(&user.options, &proof.methods, &self.settings.methods) {
+            return None;
+        }
+        // Where the user's access to the project is known, both are enabled, and so are their domains.
+        self.tokens.issue_known(to_issue(proof, Grant::Project(project_id.into())))
     }
 
     /// Lets every method prove an identity, and sees to it that they prove the same one.
@@ -122,6 +130,16 @@ impl Authenticator {
         scope: Option<&ScopeRequest>,
     ) -> Result<Proof, AuthError> {
         methods::token::authenticate(&method.block, scope, &self.tokens, &self.settings.rescope).await
+    }
+}
+
+fn to_issue(proof: Proof, grant: Grant) -> IssueRequest {
+    IssueRequest {
+        user_id: proof.user_id,
+        methods: proof.methods,
+        grant,
+        expires_at: proof.expires_at,
+        parent_audit_id: proof.audit_chain_id,
     }
 }
 

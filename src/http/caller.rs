@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
-const STORAGE_TOKEN: HeaderName = HeaderName::from_static("x-storage-token");
+pub(super) const STORAGE_TOKEN: HeaderName = HeaderName::from_static("x-storage-token");
 pub(super) const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
 
 /// Who sent a request.

@@ -17,12 +17,12 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
+use bytes::Bytes;
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::Body as HttpBody,
     header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
+    http::request::Parts,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tower::ServiceExt;
@@ -34,25 +34,20 @@ use super::{
     error::{ApiError, Failure},
     healthcheck,
     inbound::{Facts, Inbound},
-    json,
     measures::{RequestMeasures, RouteNumber},
     pages,
     path::{self, CleanPath},
     proxy,
     query::Query,
     request_id, router,
+    sent::Sent,
     state::HttpState,
-    v3::auth::tokens::validate_known,
+    v3::auth::tokens::{self, rescope_known, validate_known},
 };
+use crate::domain::ids::UserId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 const VARY_BY_TOKEN: HeaderValue = HeaderValue::from_static("X-Auth-Token");
-
-/// Where tokens are validated.
-const TOKENS: &str = "/v3/auth/tokens";
-
-/// A client gets this long to send a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How often a request is tried whose transaction gave way to another one.
 const ATTEMPTS: u32 = 5;
@@ -79,7 +74,7 @@ pub struct Front {
     state: HttpState,
     router: Router,
     measures: Arc<RequestMeasures>,
-    /// What requests to [`TOKENS`] are counted as.
+    /// What requests to [`tokens::PATH`] are counted as.
     tokens: RouteNumber,
 }
 
@@ -89,7 +84,7 @@ impl Front {
         let (router, mut patterns) = router::routes(state.clone());
         patterns.push(healthcheck::PATH);
         let measures = RequestMeasures::new(patterns);
-        Self { router, tokens: measures.route(TOKENS), measures: Arc::new(measures), state }
+        Self { router, tokens: measures.route(tokens::PATH), measures: Arc::new(measures), state }
     }
 
     /// What is counted of the requests.
@@ -100,23 +95,31 @@ impl Front {
     /// Answers one request. Never fails: whatever goes wrong becomes an answer.
     pub async fn answer<B>(&self, request: Request<B>, connection: Connection) -> Response
     where
-        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: std::fmt::Display,
+        B: HttpBody<Data = Bytes> + Unpin,
     {
-        let settings = &self.state.settings;
-        let method = request.method().clone();
-        let is_head = method == Method::HEAD;
-        let cors_request = CorsRequest::of(request.headers(), &method);
+        let started = Instant::now();
+        let (parts, body) = request.into_parts();
+        let sent = Sent::read(&parts.headers, body, self.state.settings.max_request_body_size).await;
+        if let Some(response) = self.rescoped_at_once(&parts, &sent, &connection, started) {
+            return response;
+        }
+        // Large, and rarely come to: it would have to be moved with every request.
+        Box::pin(self.answer_with_body(parts, sent, connection, started)).await
+    }
 
-        let response = match content_length(request.headers()) {
-            Some(length) if length > settings.max_request_body_size => {
-                self.measures.note(RouteNumber::default(), &method, StatusCode::PAYLOAD_TOO_LARGE, Duration::ZERO);
-                pages::too_large(header(request.headers(), &ACCEPT))
-            }
-            _ => self.identified(request, connection).await,
+    async fn answer_with_body(&self, parts: Parts, sent: Sent, connection: Connection, started: Instant) -> Response {
+        let method = parts.method.clone();
+        let is_head = method == Method::HEAD;
+        let cors_request = CorsRequest::of(&parts.headers, &method);
+
+        let response = if matches!(sent, Sent::SaidToBeTooLong) {
+            self.measures.note(RouteNumber::default(), &method, StatusCode::PAYLOAD_TOO_LARGE, Duration::ZERO);
+            pages::too_large(header(&parts.headers, &ACCEPT))
+        } else {
+            self.identified(parts, sent, connection, started).await
         };
 
-        let response = cors::decorate(&settings.cors, &method, &cors_request.0, response);
+        let response = cors::decorate(&self.state.settings.cors, &method, &cors_request.0, response);
         if is_head { without_body(response) } else { response }
     }
 
@@ -124,34 +127,56 @@ impl Front {
     pub fn answer_at_once<B>(&self, request: &Request<B>, connection: &Connection) -> Option<Response> {
         let started = Instant::now();
         let headers = request.headers();
-        let (mut response, own) = validate_known(&self.state, request.method(), request.uri(), headers)?;
+        let (response, own) = validate_known(&self.state, request.method(), request.uri(), headers)?;
+        Some(self.told_at_once(response, Some(&own.acting_user().id), request.method(), headers, connection, started))
+    }
+
+    /// As [`Front::answer_at_once`], of a request whose body had to be read.
+    fn rescoped_at_once(
+        &self,
+        parts: &Parts,
+        sent: &Sent,
+        connection: &Connection,
+        started: Instant,
+    ) -> Option<Response> {
+        let Sent::Whole(body) = sent else { return None };
+        let response = rescope_known(&self.state, &parts.method, &parts.uri, &parts.headers, body)?;
+        Some(self.told_at_once(response, None, &parts.method, &parts.headers, connection, started))
+    }
+
+    /// Completes an answer that did not come from the router, and tells of it.
+    fn told_at_once(
+        &self,
+        mut response: Response,
+        user_id: Option<&UserId>,
+        method: &Method,
+        headers: &HeaderMap,
+        connection: &Connection,
+        started: Instant,
+    ) -> Response {
         let request_id = request_id::new(&*self.state.random);
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         identify_answer(&mut response, &request_id);
         let line = LogLine {
-            path: TOKENS.into(),
+            path: tokens::PATH.into(),
             number: self.tokens,
-            route: Some(TOKENS.into()),
-            user_id: Some(own.acting_user().id.as_str().into()),
+            route: Some(tokens::PATH.into()),
+            user_id: user_id.map(|id| id.as_str().into()),
             remote: proxy::remote(headers, connection, self.state.settings.enable_proxy_headers_parsing),
             global_request_id: request_id::global(header(headers, &REQUEST_ID)),
         };
-        self.tell(&line, request.method(), &request_id, response.status(), started.elapsed());
-        Some(response)
+        self.tell(&line, method, &request_id, response.status(), started.elapsed());
+        response
     }
 
     /// Gives the request its id and its line in the log.
-    async fn identified<B>(&self, request: Request<B>, connection: Connection) -> Response
-    where
-        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: std::fmt::Display,
-    {
-        let started = Instant::now();
+    async fn identified(&self, parts: Parts, sent: Sent, connection: Connection, started: Instant) -> Response {
         let request_id = request_id::new(&*self.state.random);
         let span = tracing::info_span!("request", request_id);
-        let method = request.method().clone();
+        let method = parts.method.clone();
         let mut line = LogLine::default();
-        let mut response = self.normalised(request, connection, &request_id, &mut line).instrument(span).await;
+        let normalised = self.normalised(parts, sent, &connection, &request_id, &mut line);
+        let mut response = normalised.instrument(span).await;
         identify_answer(&mut response, &request_id);
         self.tell(&line, &method, &request_id, response.status(), started.elapsed());
         response
@@ -176,27 +201,18 @@ impl Front {
     }
 
     /// Everything from the URL inwards. Errors become answers here, because here the links' root is known.
-    async fn normalised<B>(
+    async fn normalised(
         &self,
-        request: Request<B>,
-        connection: Connection,
+        mut parts: Parts,
+        sent: Sent,
+        connection: &Connection,
         request_id: &str,
         line: &mut LogLine<'_>,
-    ) -> Response
-    where
-        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: std::fmt::Display,
-    {
+    ) -> Response {
         let settings = &self.state.settings;
-        let (mut parts, body) = request.into_parts();
         parts.method = upper_case(parts.method);
         let authority = parts.uri.authority().map(|authority| authority.as_str());
-        let origin = proxy::origin(
-            &parts.headers,
-            authority,
-            &connection,
-            settings.enable_proxy_headers_parsing,
-        );
+        let origin = proxy::origin(&parts.headers, authority, connection, settings.enable_proxy_headers_parsing);
         let path = path::clean(parts.uri.path());
         let global_request_id = request_id::global(header(&parts.headers, &REQUEST_ID));
         line.path = loggable(&path.decoded).into();
@@ -229,15 +245,19 @@ impl Front {
             Ok(asker) => {
                 line.user_id = asker.user_id().map(|id| id.to_string().into());
                 facts.asker = asker;
-                match self.read_body(&facts.headers, &path, body).await {
-                    Ok(Some(body)) => {
+                if matches!(sent, Sent::TooLong) {
+                    return pages::too_large(header(&facts.headers, &ACCEPT));
+                }
+                let is_form = path.decoded.starts_with("/v3/OS-OAUTH2/") && matches!(sent, Sent::Whole(_));
+                let object = if is_form { Ok(None) } else { sent.object(header(&facts.headers, &CONTENT_TYPE)) };
+                match object {
+                    Ok(body) => {
                         facts.body = body;
                         let inbound = Inbound::new(facts);
                         let response = self.routed(parts, &path, &inbound).await;
                         line.route = inbound.route.get().map(|route| route.as_str().to_owned().into());
                         self.rendered(response, &inbound)
                     }
-                    Ok(None) => return pages::too_large(header(&facts.headers, &ACCEPT)),
                     Err(error) => self.rendered(error.into_response(), &facts),
                 }
             }
@@ -246,32 +266,8 @@ impl Front {
         response
     }
 
-    /// Reads the body and applies the JSON rule. `Ok(None)`: it is longer than it may be.
-    async fn read_body<B>(
-        &self,
-        headers: &HeaderMap,
-        path: &CleanPath,
-        body: B,
-    ) -> Result<Option<Option<serde_json::Map<String, serde_json::Value>>>, ApiError>
-    where
-        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: std::fmt::Display,
-    {
-        let limit = usize::try_from(self.state.settings.max_request_body_size).unwrap_or(usize::MAX);
-        let read = tokio::time::timeout(BODY_TIMEOUT, collect(body, limit)).await;
-        let bytes = match read {
-            Ok(Ok(Some(bytes))) => bytes,
-            Ok(Ok(None)) => return Ok(None),
-            Ok(Err(_)) | Err(_) => return Err(ApiError::expecting("valid JSON", "request body")),
-        };
-        if path.decoded.starts_with("/v3/OS-OAUTH2/") {
-            return Ok(Some(None));
-        }
-        json::body_object(header(headers, &CONTENT_TYPE), &bytes).map(Some)
-    }
-
     /// Asks the router. A path whose slashes had to be merged is answered by a redirect, if it leads anywhere.
-    async fn routed(&self, mut parts: hyper::http::request::Parts, path: &CleanPath, inbound: &Inbound) -> Response {
+    async fn routed(&self, mut parts: Parts, path: &CleanPath, inbound: &Inbound) -> Response {
         if path.merged && self.leads_somewhere(&parts.method, path).await {
             return pages::moved(&redirect_target(inbound, path));
         }
@@ -289,7 +285,7 @@ impl Front {
 
     /// Asks the router, and again where the database gave the request's transaction up for the sake of another one
     /// (`oslo_db.api.wrap_db_retry` around Keystone's writes).
-    async fn asked(&self, parts: hyper::http::request::Parts) -> Response {
+    async fn asked(&self, parts: Parts) -> Response {
         let mut attempts = 1;
         loop {
             let request = Request::from_parts(parts.clone(), Body::empty());
@@ -362,33 +358,6 @@ impl CorsRequest {
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    header(headers, &CONTENT_LENGTH)?.parse().ok()
-}
-
-/// Reads `body` to its end; `None` when it is longer than `limit`.
-async fn collect<B>(mut body: B, limit: usize) -> Result<Option<Bytes>, B::Error>
-where
-    B: HttpBody<Data = Bytes> + Unpin,
-{
-    let mut first: Option<Bytes> = None;
-    let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if first.as_ref().map_or(0, Bytes::len).max(all.len()) + data.len() > limit {
-            return Ok(None);
-        }
-        match first.take() {
-            None if all.is_empty() => first = Some(data),
-            earlier => {
-                all.extend_from_slice(&earlier.unwrap_or_default());
-                all.extend_from_slice(&data);
-            }
-        }
-    }
-    Ok(Some(first.unwrap_or_else(|| all.freeze())))
 }
 
 /// Characters that werkzeug leaves as they are in the path of a redirect.

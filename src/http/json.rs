@@ -27,7 +27,7 @@ pub(super) fn body_object(content_type: Option<&str>, body: &[u8]) -> Result<Opt
 }
 
 /// No content type counts as JSON; so does every `application/...+json`.
-fn is_json(content_type: Option<&str>) -> bool {
+pub(super) fn is_json(content_type: Option<&str>) -> bool {
     let Some(content_type) = content_type.filter(|value| !value.is_empty()) else {
         return true;
     };

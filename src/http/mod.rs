@@ -27,6 +27,7 @@ mod request_id;
 pub mod resource;
 mod router;
 pub mod schema;
+mod sent;
 pub mod settings;
 pub mod site;
 pub mod state;

@@ -32,12 +32,7 @@ pub(super) fn remote<'c>(headers: &HeaderMap, connection: &'c Connection, parse_
 }
 
 /// Reads the headers. Our end of the connection stands in for a missing `Host`.
-pub(super) fn origin(
-    headers: &HeaderMap,
-    uri_host: Option<&str>,
-    connection: &Connection,
-    parse_all: bool,
-) -> Origin {
+pub(super) fn origin(headers: &HeaderMap, uri_host: Option<&str>, connection: &Connection, parse_all: bool) -> Origin {
     let host = uri_host.map(str::to_owned).or_else(|| text(headers, HOST.as_str()));
     let host = host.unwrap_or_else(|| connection.local.to_string());
     let mut site = Site { scheme: "http".to_owned(), host, prefix: String::new() };

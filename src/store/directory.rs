@@ -46,7 +46,7 @@ impl Directory {
     /// # Errors
     /// As [`StoreError`] says.
     pub async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, StoreError> {
-        if let Some(known) = self.users.get(id, |user| Some(Arc::clone(user))) {
+        if let Some(known) = self.known_user(id) {
             return Ok(Some(known));
         }
         let stamp = self.users.stamp();
@@ -72,6 +72,11 @@ impl Directory {
     pub async fn domain(&self, id: &DomainId) -> Result<Option<Domain>, StoreError> {
         let found = self.lineage(&id.as_project()).await?;
         Ok(found.filter(|found| found.project.is_domain).map(|found| found.domain.clone()))
+    }
+
+    /// A user who need not be read.
+    pub fn known_user(&self, id: &UserId) -> Option<Arc<User>> {
+        self.users.get(id, |user| Some(Arc::clone(user)))
     }
 
     /// A project that need not be read.

@@ -55,8 +55,18 @@ struct Tables {
     has_filters: bool,
     /// Whether users see different URLs.
     names_users: bool,
-    /// Ends of bodies, by project and, where that matters, user. Not for projects with filters.
-    tails: Cache<(Option<ProjectId>, Option<UserId>), Bytes>,
+    /// Ends of bodies. Not for projects with filters.
+    tails: Cache<TailKey, Bytes>,
+}
+
+/// A project and, where that matters, a user.
+type TailKey = (Option<ProjectId>, Option<UserId>);
+
+impl Tables {
+    /// Who shares the end of a body; `None`: nobody.
+    fn tail_key(&self, user_id: &UserId, project_id: Option<&ProjectId>) -> Option<TailKey> {
+        (!self.has_filters).then(|| (project_id.cloned(), self.names_users.then(|| user_id.clone())))
+    }
 }
 
 /// What stands between a body and its catalog, which is its last member.
@@ -98,12 +108,16 @@ impl TokenBodies {
         {
             return Err(Missing::IdentityProvider(id.clone()).into());
         }
+        Ok(use_it(self.body(context, &tables)))
+    }
+
+    fn body<'a>(&'a self, context: &'a TokenContext, tables: &'a Tables) -> TokenBody<'a> {
         let surroundings = Surroundings {
             catalog: None,
             service_providers: &tables.service_providers,
             admin_project: self.settings.admin_project.as_ref(),
         };
-        Ok(use_it(renderer::render(context, surroundings)))
+        renderer::render(context, surroundings)
     }
 
     /// The body as text, in two pieces. What was made of a token that is kept is made once.
@@ -113,10 +127,8 @@ impl TokenBodies {
     /// As [`TokenBodies::with_body`].
     pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<[Bytes; 2], ContextError> {
         if token.head.get().is_none() {
-            let text = self.with_body(token, |body| serde_json::to_vec(&body)).await?;
-            let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
-            head.truncate(head.len().saturating_sub(END.len()));
-            token.head.get_or_init(|| head.into());
+            let head = self.with_body(token, |body| head_of(&body)).await??;
+            token.head.get_or_init(|| head);
         }
         if include_catalog && token.tail.get().is_none() && !token.is_unscoped() {
             let tail = self.tail(token.catalog_user_id(), token.project_id()).await?;
@@ -125,10 +137,23 @@ impl TokenBodies {
         known_text(token, include_catalog).ok_or(ContextError::Incomplete("a body without a text"))
     }
 
+    /// The body of a new token as text, where nothing has to be read for it.
+    pub fn text_at_once(&self, context: &TokenContext, include_catalog: bool) -> Option<[Bytes; 2]> {
+        let tables = self.tables.known()?;
+        if context.claims.grant.federation().is_some() {
+            return None;
+        }
+        let tail = match include_catalog && !context.is_unscoped() {
+            true => tables.tails.get(&tables.tail_key(context.catalog_user_id(), context.project_id())?)?,
+            false => Bytes::from_static(END.as_bytes()),
+        };
+        Some([head_of(&self.body(context, &tables)).ok()?, tail])
+    }
+
     /// How the body ends for a user with this scope. A project's tokens share it.
     async fn tail(&self, user_id: &UserId, project_id: Option<&ProjectId>) -> Result<Bytes, ContextError> {
         let tables = self.tables.get(self.read_tables()).await?;
-        let key = (!tables.has_filters).then(|| (project_id.cloned(), tables.names_users.then(|| user_id.clone())));
+        let key = tables.tail_key(user_id, project_id);
         if let Some(known) = key.as_ref().and_then(|key| tables.tails.get(key)) {
             return Ok(known);
         }
@@ -194,6 +219,13 @@ pub fn known_text(token: &ValidToken, include_catalog: bool) -> Option<[Bytes; 2
         false => Bytes::from_static(END.as_bytes()),
     };
     Some([token.head.get()?.clone(), tail])
+}
+
+fn head_of(body: &TokenBody<'_>) -> Result<Bytes, ContextError> {
+    let text = serde_json::to_vec(body);
+    let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
+    head.truncate(head.len().saturating_sub(END.len()));
+    Ok(head.into())
 }
 
 fn tail_with(catalog: &[CatalogService]) -> Result<Bytes, ContextError> {

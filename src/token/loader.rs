@@ -48,7 +48,17 @@ pub struct ContextLoader {
 }
 
 /// Whose access to what. Only users' own, without any delegation or federation.
-type AccessKey = (UserId, PlainScope);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct AccessKey {
+    user_id: UserId,
+    scope: PlainScope,
+}
+
+impl AccessKey {
+    fn of(claims: &Claims) -> Option<Self> {
+        Some(Self { user_id: claims.user_id.clone()?, scope: PlainScope::of(&claims.grant)? })
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum PlainScope {
@@ -174,11 +184,8 @@ impl ContextLoader {
     ///
     /// In Keystone's order: the project of the scope, the parties of a trust, the user, the roles.
     pub async fn context(&self, claims: Claims, now: DateTime<Utc>) -> Result<Loaded, ContextError> {
-        let scope = PlainScope::of(&claims.grant);
-        let key = claims.user_id.clone().zip(scope);
-        if let Some(key) = &key
-            && let Some(known) = self.accesses.get(key, |known| (now < known.basis.until()).then(|| Arc::clone(known)))
-        {
+        let key = AccessKey::of(&claims);
+        if let Some(known) = key.as_ref().and_then(|key| self.known_access(key, now)) {
             let events = ReadEvents { about_access: Some(Arc::clone(&known.events)), of_token: None };
             let context = TokenContext { claims, access: Arc::clone(&known.access) };
             return Ok(Loaded { context, basis: known.basis.clone(), events });
@@ -190,7 +197,7 @@ impl ContextLoader {
         {
             let events = match loaded.events.about_access.take() {
                 Some(events) => events,
-                None => self.store.run(events_about(&key.0, key.1.project_id())).await?.into(),
+                None => self.store.run(events_about(&key.user_id, key.scope.project_id())).await?.into(),
             };
             loaded.events.about_access = Some(Arc::clone(&events));
             let topics = loaded.basis.topics().to_vec();
@@ -198,6 +205,16 @@ impl ContextLoader {
             self.accesses.put(key, Arc::new(known), stamp, topics);
         }
         Ok(loaded)
+    }
+
+    /// What the claims mean now, if that is known without asking anybody.
+    pub fn known(&self, claims: Claims, now: DateTime<Utc>) -> Option<TokenContext> {
+        let known = self.known_access(&AccessKey::of(&claims)?, now)?;
+        Some(TokenContext { claims, access: Arc::clone(&known.access) })
+    }
+
+    fn known_access(&self, key: &AccessKey, now: DateTime<Utc>) -> Option<Arc<KnownAccess>> {
+        self.accesses.get(key, |known| (now < known.basis.until()).then(|| Arc::clone(known)))
     }
 
     /// As [`ContextLoader::context`], from the database.

@@ -121,9 +121,20 @@ impl TokenProvider {
     ///
     /// The claims mean nothing today (no role on the target, something disabled or gone), or there is no key to sign with.
     pub async fn issue(&self, request: IssueRequest) -> Result<IssuedToken, IssueError> {
-        let Parts { contexts, formatter, clock, random, settings, .. } = &*self.parts;
-        let now = clock.now();
-        let claims = Claims {
+        let now = self.parts.clock.now();
+        let Loaded { context, .. } = self.parts.contexts.context(self.claims(request, now), now).await?;
+        self.sealed(context)
+    }
+
+    /// As [`TokenProvider::issue`], where it is known without asking anybody what the token means. `None`: ask that.
+    pub fn issue_known(&self, request: IssueRequest) -> Option<IssuedToken> {
+        let now = self.parts.clock.now();
+        self.sealed(self.parts.contexts.known(self.claims(request, now), now)?).ok()
+    }
+
+    fn claims(&self, request: IssueRequest, now: DateTime<Utc>) -> Claims {
+        let Parts { formatter, random, settings, .. } = &*self.parts;
+        Claims {
             user_id: Some(request.user_id),
             // As they will be read back: the bodies of POST and GET are the same.
             methods: formatter.methods_as_read(&request.methods),
@@ -131,15 +142,17 @@ impl TokenProvider {
             issued_at: whole_seconds(now),
             expires_at: request.expires_at.unwrap_or_else(|| whole_seconds(now + settings.expiration)),
             grant: request.grant,
-        };
-        let Loaded { context, .. } = contexts.context(claims, now).await?;
+        }
+    }
+
+    fn sealed(&self, context: TokenContext) -> Result<IssuedToken, IssueError> {
         let key_set = self.keys.snapshot();
         if key_set.is_empty() {
             return Err(IssueError::NoKeys(NoKeys));
         }
         let primary = key_set.primary().map_err(|error| IssueError::PrimaryKey(error.to_string()))?;
-        let text =
-            formatter.seal(&context.claims, primary).map_err(|error| IssueError::Unpackable(error.to_string()))?;
+        let text = self.parts.formatter.seal(&context.claims, primary);
+        let text = text.map_err(|error| IssueError::Unpackable(error.to_string()))?;
         Ok(IssuedToken { text: SecretText::new(text), token: ValidToken::new(context) })
     }
 
@@ -169,19 +182,26 @@ impl TokenProvider {
         Ok(found)
     }
 
-    /// Two tokens of which it is known, without asking anybody, that they are good: the one that a request is made with,
-    /// and the one that it is about. Tokens that access rules restrict are left out.
+    /// A token of which it is known, without asking anybody, that it is good. Tokens of application credentials, which may be
+    /// restricted by access rules, are left out.
+    pub fn known(&self, text: &str) -> Option<Arc<ValidToken>> {
+        let found = self.known_now(text, &self.keys.snapshot(), self.parts.clock.now())?;
+        self.parts.kept.count(true, 1);
+        Some(found)
+    }
+
+    /// As [`TokenProvider::known`], of two: the one that a request is made with, and the one that it is about.
     pub fn both_known(&self, own: &str, subject: &str) -> Option<[Arc<ValidToken>; 2]> {
-        let Parts { kept, clock, .. } = &*self.parts;
-        let (keys, now) = (self.keys.snapshot(), clock.now());
-        let known = |text| {
-            let found = kept.get(text, &keys, now)?;
-            let plain = found.application_credential().is_none() && now < found.claims.expires_at;
-            plain.then_some(found)
-        };
-        let both = [known(own)?, known(subject)?];
-        kept.count(true, 2);
+        let (keys, now) = (self.keys.snapshot(), self.parts.clock.now());
+        let both = [self.known_now(own, &keys, now)?, self.known_now(subject, &keys, now)?];
+        self.parts.kept.count(true, 2);
         Some(both)
+    }
+
+    fn known_now(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
+        let found = self.parts.kept.get(text, keys, now)?;
+        let is_plain = found.application_credential().is_none() && now < found.claims.expires_at;
+        is_plain.then_some(found)
     }
 
     /// How often tokens could be served from memory.

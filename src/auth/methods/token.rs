@@ -41,7 +41,16 @@ pub async fn authenticate(
         }
         outcome => outcome?,
     };
-    check_rescope(&token, scope, settings)?;
+    prove(&token, scope, settings)
+}
+
+/// Proves the identity of whoever holds `token`, which is good, for a token with this scope.
+pub fn prove(
+    token: &TokenContext,
+    scope: Option<&ScopeRequest>,
+    settings: &RescopeSettings,
+) -> Result<Proof, AuthError> {
+    check_rescope(token, scope, settings)?;
     let claims = &token.claims;
     let audit_chain_id = Some(claims.audit.chain().to_owned());
     let methods =

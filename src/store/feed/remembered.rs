@@ -25,15 +25,20 @@ impl<T> Remembered<T> {
         Self { feed, topics: topics.into_iter().collect(), known: ArcSwapOption::empty() }
     }
 
+    /// The value, if it need not be read.
+    pub fn known(&self) -> Option<Arc<T>> {
+        let known = self.known.load();
+        let (stamp, value) = known.as_deref()?;
+        (self.feed.verdict(stamp, &self.topics) == Verdict::Stands).then(|| Arc::clone(value))
+    }
+
     /// The value as the database has it now. While the feed does not work it is read each time.
     ///
     /// # Errors
     /// Those of `read`.
     pub async fn get<E>(&self, read: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
-        if let Some(known) = &*self.known.load()
-            && self.feed.verdict(&known.0, &self.topics) == Verdict::Stands
-        {
-            return Ok(known.1.clone());
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         // Before the read: a change that comes in between makes it old at once.
         let stamp = self.feed.stamp();

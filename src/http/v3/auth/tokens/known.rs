@@ -11,7 +11,7 @@ use hyper::{
     header::{CONTENT_LENGTH, HeaderName, ORIGIN, TRANSFER_ENCODING},
 };
 
-use super::answer;
+use super::{PATH, answer};
 use crate::{
     http::{
         caller::{AUTH_TOKEN, KnownCaller, SERVICE_TOKEN},
@@ -31,18 +31,14 @@ pub(in crate::http) fn validate_known(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Option<(Response, Arc<ValidToken>)> {
-    let include_catalog = match uri.query() {
-        None => true,
-        Some("nocatalog") => false,
-        Some(_) => return None,
-    };
     let is_plain = method == Method::GET
-        && uri.path() == "/v3/auth/tokens"
+        && uri.path() == PATH
         && state.settings.admin_token.is_none()
         && !SPECIAL.iter().any(|name| headers.contains_key(name));
     if !is_plain {
         return None;
     }
+    let include_catalog = includes_catalog(uri)?;
     let text = headers.get(SUBJECT_TOKEN)?;
     let [own, subject] = state.tokens.both_known(headers.get(AUTH_TOKEN)?.to_str().ok()?, text.to_str().ok()?)?;
     if !own.known::<KnownCaller>()?.may_validate_any(&state.enforcer) {
@@ -50,4 +46,13 @@ pub(in crate::http) fn validate_known(
     }
     let body = known_text(&subject, include_catalog)?;
     Some((answer(StatusCode::OK, text.clone(), body), own))
+}
+
+/// Whether the answer holds the catalog. `None`: the query says more than that.
+pub(super) fn includes_catalog(uri: &Uri) -> Option<bool> {
+    match uri.query() {
+        None => Some(true),
+        Some("nocatalog") => Some(false),
+        Some(_) => None,
+    }
 }

@@ -2,12 +2,14 @@
 
 mod issue;
 mod known;
+mod rescope_known;
 mod revocation_list;
 mod revoke;
 mod validate;
 
 pub(in crate::http) use self::{
-    issue::issue, known::validate_known, revocation_list::revocation_list, revoke::revoke, validate::validate,
+    issue::issue, known::validate_known, rescope_known::rescope_known, revocation_list::revocation_list,
+    revoke::revoke, validate::validate,
 };
 
 use axum::{body::Body, response::Response};
@@ -21,6 +23,9 @@ use crate::{
     http::{error::ApiError, inbound::Facts, pieces::Pieces, state::HttpState, subject::SUBJECT_TOKEN},
     token::valid::ValidToken,
 };
+
+/// The path of all of them.
+pub(in crate::http) const PATH: &str = "/v3/auth/tokens";
 
 /// The answer that shows a token: its meaning in the body, its text in a header. `?nocatalog` leaves the catalog out,
 /// whatever its value.
