@@ -55,11 +55,11 @@ def silence(house: House, server: Observed) -> Iterator[Callable[[], bool]]:
     def hush() -> bool:
         for pid in backends(house, server).keys() - stopped:
             os.kill(pid, signal.SIGSTOP)
+            stopped.add(pid)
             # In the middle of a beat it would hold what every other writer waits for: nothing would be acknowledged.
-            if is_stopped(pid) and backends(house, server)[pid]:
-                stopped.add(pid)
-            else:
+            if not (is_stopped(pid) and backends(house, server).get(pid)):
                 os.kill(pid, signal.SIGCONT)
+                stopped.remove(pid)
         return bool(stopped)
 
     try:
