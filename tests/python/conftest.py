@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.postgres import Postgres
-from harness.servers import Cloud
+from harness.servers import Cloud, Servers
 from harness.sqlite import SqliteCloud
 
 
@@ -63,6 +63,23 @@ def bootstrapped(workshop: Path, postgres: Postgres, attached: dict | None) -> C
     if attached is not None:
         return Cloud(Path(attached["bootstrapped"]), postgres, "bootstrapped", prepared=True)
     return Cloud(workshop / "bootstrapped", postgres, "bootstrapped")
+
+
+@pytest.fixture(scope="session")
+def cloud(request: pytest.FixtureRequest, workshop: Path, postgres: Postgres, attached: dict | None) -> Cloud:
+    """A database and keys made by the real Keystone."""
+    if attached is not None:
+        return Cloud(Path(attached["directory"]), postgres, prepared=True)
+    return request.getfixturevalue("bootstrapped").copy(workshop / "cloud", "keystone")
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest, cloud: Cloud, attached: dict | None) -> Iterator[Servers]:
+    """Both servers with Keystone's own defaults."""
+    url = attached and attached["keystone_url"]
+    both = Servers(cloud, "plain", counterpart=request.config.getoption("--counterpart"), keystone_url=url)
+    yield both
+    both.stop()
 
 
 @pytest.fixture(scope="session")

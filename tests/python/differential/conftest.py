@@ -1,35 +1,14 @@
-"""A real Keystone and Fernstone on one database, and the world that both look at."""
+"""The world that a real Keystone and Fernstone both look at, on one database."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from harness.pair import Pair
-from harness.postgres import Postgres
 from harness.servers import Cloud, Servers
 
 from . import delegated
 from .world import World, build
-
-
-@pytest.fixture(scope="session")
-def cloud(request: pytest.FixtureRequest, workshop: Path, postgres: Postgres, attached: dict | None) -> Cloud:
-    """A database and keys made by the real Keystone."""
-    if attached is not None:
-        return Cloud(Path(attached["directory"]), postgres, prepared=True)
-    return request.getfixturevalue("bootstrapped").copy(workshop / "cloud", "keystone")
-
-
-@pytest.fixture(scope="session")
-def servers(request: pytest.FixtureRequest, cloud: Cloud, attached: dict | None) -> Iterator[Servers]:
-    """Both servers with Keystone's own defaults."""
-    url = attached and attached["keystone_url"]
-    both = Servers(cloud, "plain", counterpart=request.config.getoption("--counterpart"), keystone_url=url)
-    yield both
-    both.stop()
 
 
 @pytest.fixture(scope="session")
