@@ -29,8 +29,9 @@ enum Ended {
 /// Listens for as long as the process lives.
 pub(super) async fn follow(feed: &Feed, options: PgConnectOptions) {
     let mut last = String::new();
+    let mut number = 0;
     loop {
-        let Err(ended) = listen(feed, &options).await;
+        let Err(ended) = listen(feed, &options, &mut number).await;
         // The same reason again and again is told once.
         let reason = ended.to_string();
         feed.ledger().distrust(&reason);
@@ -44,7 +45,9 @@ pub(super) async fn follow(feed: &Feed, options: PgConnectOptions) {
     }
 }
 
-async fn listen(feed: &Feed, options: &PgConnectOptions) -> Result<std::convert::Infallible, Ended> {
+/// Listens over one connection. `number` is that of the last beat that was sent; no two have the same, so that one which an
+/// abandoned connection sends after all proves nothing.
+async fn listen(feed: &Feed, options: &PgConnectOptions, number: &mut u64) -> Result<std::convert::Infallible, Ended> {
     // A pool of one, because that is what sqlx makes a listener of. It never reconnects by itself: what was announced
     // in between would be lost without anybody noticing.
     let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
@@ -56,9 +59,10 @@ async fn listen(feed: &Feed, options: &PgConnectOptions) -> Result<std::convert:
     feed.ledger().note_everything();
 
     let mut was_trusted = false;
-    for number in 1_u64.. {
+    loop {
+        *number += 1;
         let sent = Instant::now();
-        let beat = sqlx::query(beat_statement()).bind(feed.beat(number)).fetch_one(&mut listener);
+        let beat = sqlx::query(beat_statement()).bind(feed.beat(*number)).fetch_one(&mut listener);
         let row = timeout(SILENCE, beat).await.map_err(|_| Ended::Silent)??;
         if !triggers::is_complete(row.try_get("count")?) {
             return Err(Ended::NotInstalled);
@@ -71,7 +75,7 @@ async fn listen(feed: &Feed, options: &PgConnectOptions) -> Result<std::convert:
                 Err(_elapsed) if is_back => break,
                 Err(_elapsed) => return Err(Ended::Silent),
             };
-            if notification.channel() == CHANNEL && feed.take(notification.payload()) == Some(number) {
+            if notification.channel() == CHANNEL && feed.take(notification.payload()) == Some(*number) {
                 feed.confirmed(sent);
                 is_back = true;
                 if !was_trusted {
@@ -81,7 +85,6 @@ async fn listen(feed: &Feed, options: &PgConnectOptions) -> Result<std::convert:
             }
         }
     }
-    Err(Ended::Closed)
 }
 
 /// A beat, and whether all triggers are there.
