@@ -29,7 +29,14 @@ struct Shared {
     something: Condvar,
     room: Condvar,
     /// Held while gathered lines are written, so that they keep their order.
-    output: Mutex<Box<dyn Write + Send>>,
+    output: Mutex<Output>,
+}
+
+struct Output {
+    to: Box<dyn Write + Send>,
+    /// The lines that are being written. Empty between times, and as large as it had to be: it changes places with those that
+    /// are gathered, so that none of the two has to grow again.
+    lines: Vec<u8>,
 }
 
 /// Writes what is left when it is dropped: to be held to the end.
@@ -52,7 +59,7 @@ impl LogBatch {
             gathered: Mutex::default(),
             something: Condvar::new(),
             room: Condvar::new(),
-            output: Mutex::new(output),
+            output: Mutex::new(Output { to: output, lines: Vec::new() }),
         });
         let writer = shared.clone();
         thread::Builder::new().name("log".to_owned()).spawn(move || {
@@ -73,10 +80,12 @@ impl Shared {
 
     fn write_out(&self) {
         let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = std::mem::take(&mut *self.gathered());
+        let Output { to, lines } = &mut *output;
+        std::mem::swap(lines, &mut *self.gathered());
         self.room.notify_all();
         // A log that cannot be written is no reason to stop serving, and there is nobody to tell.
-        _ = output.write_all(&lines).and_then(|()| output.flush());
+        _ = to.write_all(lines).and_then(|()| to.flush());
+        lines.clear();
     }
 }
 

@@ -100,7 +100,9 @@ impl Front {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let sent = Sent::read(&parts.headers, body, self.state.settings.max_request_body_size).await;
-        if let Some(response) = self.rescoped_at_once(&parts, &sent, &connection, started) {
+        if let Sent::Whole(body) = &sent
+            && let Some(response) = self.rescope_at_once(&parts, body, &connection, started)
+        {
             return response;
         }
         // Large, and rarely come to: it would have to be moved with every request.
@@ -131,15 +133,14 @@ impl Front {
         Some(self.told_at_once(response, Some(&own.acting_user().id), request.method(), headers, connection, started))
     }
 
-    /// As [`Front::answer_at_once`], of a request whose body had to be read.
-    fn rescoped_at_once(
+    /// As [`Front::answer_at_once`], of a request with a body.
+    pub fn rescope_at_once(
         &self,
         parts: &Parts,
-        sent: &Sent,
+        body: &[u8],
         connection: &Connection,
         started: Instant,
     ) -> Option<Response> {
-        let Sent::Whole(body) = sent else { return None };
         let response = rescope_known(&self.state, &parts.method, &parts.uri, &parts.headers, body)?;
         Some(self.told_at_once(response, None, &parts.method, &parts.headers, connection, started))
     }

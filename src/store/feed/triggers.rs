@@ -2,10 +2,10 @@
 //!
 //! After each statement on a table that tokens are made from, a trigger announces the [`Topic`](super::Topic)s of the rows
 //! that changed. Whole statements and not rows, so that a bulk load costs one announcement for a table. Nothing of
-//! Keystone's schema is changed: the triggers, their functions and two indexes can be taken away again at any time.
+//! Keystone's schema is changed: the triggers, their functions and some indexes can be taken away again at any time.
 //!
 //! Also here, because it is installed and removed with the triggers: indexes that Keystone's own schema lacks, without
-//! which looking up one user reads the passwords of all.
+//! which looking up one user reads the passwords of all, and one token the revocations of all.
 
 use crate::store::{Query, Store, StoreError, Transaction};
 
@@ -160,8 +160,33 @@ const STATEMENTS: [(&str, &str); 3] = [
 /// More topics than this in one statement are announced as everything.
 const MOST_TOPICS: usize = 100;
 
-/// What looking up a user needs.
-const INDEXES: [(&str, &str); 2] = [("password", "local_user_id"), ("federated_user", "user_id")];
+/// An index that Keystone's schema lacks.
+struct Index {
+    table: &'static str,
+    /// What tells it from others on the table.
+    suffix: &'static str,
+    /// What is indexed, and of which rows.
+    of: &'static str,
+}
+
+/// What looking up a user needs; then what looking up the revocation of a chain of tokens, and of those of nobody in
+/// particular, needs where a hundred thousand tokens were revoked one by one.
+const INDEXES: [Index; 4] = [
+    Index { table: "password", suffix: "local_user_id", of: "(local_user_id)" },
+    Index { table: "federated_user", suffix: "user_id", of: "(user_id)" },
+    Index { table: "revocation_event", suffix: "audit_chain_id", of: "(audit_chain_id) WHERE audit_id IS NULL" },
+    Index {
+        table: "revocation_event",
+        suffix: "of_nobody",
+        of: "(project_id) WHERE user_id IS NULL AND audit_id IS NULL AND audit_chain_id IS NULL",
+    },
+];
+
+impl Index {
+    fn name(&self) -> String {
+        format!("fernstone_{}_{}", self.table, self.suffix)
+    }
+}
 
 /// Whether Postgres announces changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,9 +278,9 @@ pub(in crate::store) async fn install(transaction: &mut Transaction) -> Result<(
             transaction.execute(announced.table, statement, vec![]).await?;
         }
     }
-    for (table, column) in INDEXES {
-        let index = format!("CREATE INDEX fernstone_{table}_{column} ON {table} ({column})");
-        transaction.execute(table, index, vec![]).await?;
+    for index in &INDEXES {
+        let create = format!("CREATE INDEX {} ON {} {}", index.name(), index.table, index.of);
+        transaction.execute(index.table, create, vec![]).await?;
     }
     Ok(())
 }
@@ -266,9 +291,9 @@ async fn remove(transaction: &mut Transaction) -> Result<(), StoreError> {
         let function = format!("DROP FUNCTION IF EXISTS fernstone_announce_{}() CASCADE", announced.table);
         transaction.execute(announced.table, function, vec![]).await?;
     }
-    for (table, column) in INDEXES {
-        let index = format!("DROP INDEX IF EXISTS fernstone_{table}_{column}");
-        transaction.execute(table, index, vec![]).await?;
+    for index in &INDEXES {
+        let drop = format!("DROP INDEX IF EXISTS {}", index.name());
+        transaction.execute(index.table, drop, vec![]).await?;
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
-//! Validations that are answered from memory: when they are, and that the answer is the one that the router gives.
+//! Requests that are answered from memory: when they are, and that the answer is the one that the router gives.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use fernstone::{
-    domain::ids::UserId,
+    domain::ids::{ProjectId, UserId},
     http::{Front, HttpSettings, front::Connection},
     server::Limits,
     store::feed::{Feed, Following},
 };
 use hyper::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     served::{Ground, Served},
@@ -22,6 +22,7 @@ struct World {
     front: Front,
     server: Served,
     admin_id: UserId,
+    admin_project_id: ProjectId,
     _following: Following,
 }
 
@@ -34,7 +35,7 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), working).await.expect("the feed works");
         let front = ground.front(HttpSettings::default());
         let server = Served::start(front.clone(), Limits::default()).await;
-        Self { ground, front, server, admin_id: made.user_id, _following: following }
+        Self { ground, front, server, admin_id: made.user_id, admin_project_id: made.project_id, _following: following }
     }
 
     async fn login(&self, scope: serde_json::Value) -> String {
@@ -44,6 +45,12 @@ impl World {
         login.body = Some(json!({ "auth": { "identity": identity, "scope": scope } }).to_string().into_bytes());
         let answer = login.send(self.server.address).await;
         answer.header("x-subject-token").unwrap_or_else(|| panic!("{}", answer.body)).to_owned()
+    }
+
+    /// What a token means, as its holder is told.
+    async fn shown(&self, token: &str) -> Value {
+        let (answer, _) = self.validate("/v3/auth/tokens?nocatalog", token, token, &[]).await;
+        serde_json::from_str(&answer.body).expect("JSON")
     }
 
     async fn admin(&self) -> String {
@@ -64,6 +71,53 @@ impl World {
         let at_once = self.front.answer_at_once(&request.body(()).expect("a request"), &connection);
         (answer, at_once.is_some())
     }
+}
+
+/// A token for the admin project by a token, as a service would ask for it.
+struct Rescoping {
+    path: &'static str,
+    headers: Vec<(&'static str, &'static str)>,
+    body: String,
+}
+
+impl Rescoping {
+    fn plain(token: &str, project_id: &str) -> Self {
+        let identity = json!({ "methods": ["token"], "token": { "id": token } });
+        let body = json!({ "auth": { "identity": identity, "scope": { "project": { "id": project_id } } } });
+        Self { path: TOKENS, headers: vec![("content-type", "application/json")], body: body.to_string() }
+    }
+
+    fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The answer of the server, and whether it will be given from memory from now on.
+    async fn ask(&self, world: &World) -> (Answer, bool) {
+        let mut ask = Ask::new("POST", self.path);
+        let mut request = Request::post(self.path);
+        for (name, value) in &self.headers {
+            ask = ask.header(name, value);
+            request = request.header(*name, *value);
+        }
+        ask.body = Some(self.body.clone().into_bytes());
+        let answer = ask.send(world.server.address).await;
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        let address = world.server.address;
+        let connection = Connection::new(address, address);
+        let at_once = world.front.rescope_at_once(&parts, self.body.as_bytes(), &connection, Instant::now());
+        (answer, at_once.is_some())
+    }
+}
+
+/// What two answers that show new tokens have in common.
+fn comparable_but_for_the_token(answer: &Answer) -> (u16, Vec<(String, String)>, Value, usize) {
+    let (status, mut headers, body) = comparable(answer);
+    headers.retain(|(name, _)| name != "x-subject-token");
+    let mut body: Value = serde_json::from_str(&body).expect("JSON");
+    let audit_ids = body["token"]["audit_ids"].take();
+    (status, headers, body, audit_ids.as_array().map_or(0, Vec::len))
 }
 
 /// What two answers to the same request have in common.
@@ -141,4 +195,86 @@ async fn what_ends_a_token_ends_the_answer() {
     world.ground.clock.advance(TimeDelta::minutes(61));
     let (answer, known) = world.validate(TOKENS, &own, &third, &[]).await;
     assert_eq!((answer.status, known), (401, false));
+}
+
+#[tokio::test]
+async fn the_rescoped_token_from_memory_is_the_router_s() {
+    let world = World::new().await;
+    let own = world.admin().await;
+    let project_id = world.admin_project_id.as_str();
+    for (name, parent) in [("scoped", own.clone()), ("unscoped", world.login(json!("unscoped")).await)] {
+        for path in [TOKENS, "/v3/auth/tokens?nocatalog"] {
+            let plain = || Rescoping { path, ..Rescoping::plain(&parent, project_id) };
+            // A bad service token changes nothing, and is not plain.
+            let (routed, at_once) = plain().with_header("x-service-token", "nonsense").ask(&world).await;
+            assert!(!at_once, "{name} {path}");
+            let (_, at_once) = plain().ask(&world).await;
+            assert!(at_once, "{name} {path}");
+            let (known, _) = plain().ask(&world).await;
+            assert_eq!(comparable_but_for_the_token(&known), comparable_but_for_the_token(&routed), "{name} {path}");
+            assert_eq!(known.status, 201, "{}", known.body);
+            assert!(known.body.contains("\"catalog\"") == (path == TOKENS), "{}", known.body);
+            // It is a token of the parent's chain, which lives no longer.
+            let text = known.header("x-subject-token").expect("a token");
+            let (shown, _) = world.validate(path, &own, text, &[]).await;
+            assert_eq!(shown.body, known.body);
+            let (before, after) = (world.shown(&parent).await, world.shown(text).await);
+            assert_eq!(before["token"]["expires_at"], after["token"]["expires_at"]);
+            assert_eq!(before["token"]["audit_ids"][0], after["token"]["audit_ids"][1]);
+            assert_eq!(after["token"]["methods"], json!(["token", "password"]), "{after}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_plain_rescoping_goes_to_the_router() {
+    let world = World::new().await;
+    let (own, project_id) = (world.admin().await, world.admin_project_id.as_str());
+    let plain = || Rescoping::plain(&own, project_id);
+    plain().ask(&world).await;
+    assert!(plain().ask(&world).await.1);
+    assert!(plain().with_header("content-type", "application/vnd.x+json; charset=utf-8").ask(&world).await.1);
+    for more in [("origin", "http://horizon"), ("x-auth-token", "nonsense"), ("x-storage-token", "nonsense")] {
+        let (answer, at_once) = plain().with_header(more.0, more.1).ask(&world).await;
+        assert_eq!((answer.status, at_once), (201, false), "{more:?}");
+    }
+    for path in ["/v3/auth/tokens?nocatalog=1", "/v3/auth/tokens/", "//v3/auth/tokens"] {
+        assert!(!Rescoping { path, ..plain() }.ask(&world).await.1, "{path}");
+    }
+    let edited = |from: &str, to: &str| Rescoping { body: plain().body.replacen(from, to, 1), ..plain() };
+    for (edited, status) in [
+        (edited("{\"auth\"", "{\"more\":1,\"auth\""), 201),
+        (edited("\"methods\"", "\"methods\":[],\"methods\""), 201),
+        (edited("[\"token\"]", "[\"t\\u006fken\"]"), 201),
+        (edited("[\"token\"]", "[\"token\",\"token\"]"), 201),
+        (edited("[\"token\"]", "[\"password\"]"), 400),
+        (edited("{\"project\":", "{\"unscoped\":{},\"project\":"), 400),
+        (edited(project_id, ""), 401),
+        (edited(project_id, "elsewhere"), 401),
+        (edited(&own, ""), 404),
+        (edited(&own, "nonsense"), 404),
+        (edited("}", ""), 400),
+        (plain().with_header("content-type", "text/plain"), 400),
+    ] {
+        let (answer, at_once) = edited.ask(&world).await;
+        assert_eq!((answer.status, at_once), (status, false), "{} {}", edited.body, answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_ends_a_token_ends_its_rescoping() {
+    let world = World::new().await;
+    let (own, other) = (world.admin().await, world.admin().await);
+    let plain = Rescoping::plain(&other, world.admin_project_id.as_str());
+    plain.ask(&world).await;
+    assert!(plain.ask(&world).await.1);
+    let revoke = Ask::new("DELETE", TOKENS).header("X-Auth-Token", &own).header("X-Subject-Token", &other);
+    assert_eq!(revoke.send(world.server.address).await.status, 204);
+    let (answer, at_once) = plain.ask(&world).await;
+    assert_eq!((answer.status, at_once), (404, false), "{}", answer.body);
+
+    let plain = Rescoping::plain(&own, world.admin_project_id.as_str());
+    assert!(plain.ask(&world).await.1);
+    world.ground.clock.advance(TimeDelta::minutes(61));
+    assert!(!plain.ask(&world).await.1);
 }
