@@ -125,6 +125,9 @@ struct Escaped<'a, 'w>(&'a mut Writer<'w>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return self.0.write_str(text);
+        }
         for part in text.split_inclusive(char::is_control) {
             match part.chars().next_back().filter(|last| last.is_control()) {
                 None => self.0.write_str(part)?,

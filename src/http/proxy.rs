@@ -6,12 +6,17 @@
 
 use std::borrow::Cow;
 
-use hyper::{HeaderMap, header::HOST};
+use hyper::{
+    HeaderMap,
+    header::{FORWARDED, HOST, HeaderName},
+};
 
 use super::{front::Connection, site::Site};
 
-const FORWARDED: &str = "forwarded";
-const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// The outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +29,7 @@ pub(super) struct Origin {
 
 /// The client's address alone.
 pub(super) fn remote<'c>(headers: &HeaderMap, connection: &'c Connection, parse_all: bool) -> Cow<'c, str> {
-    if headers.contains_key(FORWARDED_FOR) || (parse_all && headers.contains_key(FORWARDED)) {
+    if headers.contains_key(&FORWARDED_FOR) || (parse_all && headers.contains_key(&FORWARDED)) {
         origin(headers, None, connection, parse_all).remote.into()
     } else {
         (&*connection.remote).into()
@@ -33,19 +38,19 @@ pub(super) fn remote<'c>(headers: &HeaderMap, connection: &'c Connection, parse_
 
 /// Reads the headers. Our end of the connection stands in for a missing `Host`.
 pub(super) fn origin(headers: &HeaderMap, uri_host: Option<&str>, connection: &Connection, parse_all: bool) -> Origin {
-    let host = uri_host.map(str::to_owned).or_else(|| text(headers, HOST.as_str()));
+    let host = uri_host.map(str::to_owned).or_else(|| text(headers, &HOST));
     let host = host.unwrap_or_else(|| connection.local.to_string());
     let mut site = Site { scheme: "http".to_owned(), host, prefix: String::new() };
     let mut remote = connection.remote.to_string();
 
-    if let Some(address) = text(headers, FORWARDED_FOR).as_deref().and_then(last) {
+    if let Some(address) = text(headers, &FORWARDED_FOR).as_deref().and_then(last) {
         remote = address.to_owned();
     }
-    if let Some(scheme) = text(headers, "x-forwarded-proto").as_deref().and_then(last) {
+    if let Some(scheme) = text(headers, &FORWARDED_PROTO).as_deref().and_then(last) {
         site.scheme = scheme.to_owned();
     }
     if parse_all {
-        match text(headers, FORWARDED) {
+        match text(headers, &FORWARDED) {
             Some(forwarded) => {
                 let first = forwarded.split(',').next().unwrap_or_default();
                 for pair in first.split(';') {
@@ -63,18 +68,18 @@ pub(super) fn origin(headers: &HeaderMap, uri_host: Option<&str>, connection: &C
                 }
             }
             None => {
-                if let Some(scheme) = text(headers, "x-forwarded-proto") {
+                if let Some(scheme) = text(headers, &FORWARDED_PROTO) {
                     site.scheme = scheme;
                 }
-                if let Some(host) = text(headers, "x-forwarded-host") {
+                if let Some(host) = text(headers, &FORWARDED_HOST) {
                     site.host = host;
                 }
-                if let Some(address) = text(headers, FORWARDED_FOR) {
+                if let Some(address) = text(headers, &FORWARDED_FOR) {
                     remote = address;
                 }
             }
         }
-        if let Some(prefix) = text(headers, "x-forwarded-prefix") {
+        if let Some(prefix) = text(headers, &FORWARDED_PREFIX) {
             site.prefix = prefix;
         }
     }
@@ -82,7 +87,7 @@ pub(super) fn origin(headers: &HeaderMap, uri_host: Option<&str>, connection: &C
 }
 
 /// A header as WSGI gives it: repeated ones joined by commas; `None` when absent or empty.
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let joined = headers
         .get_all(name)
         .iter()
@@ -101,7 +106,7 @@ fn last(list: &str) -> Option<&str> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-    use hyper::header::{HeaderName, HeaderValue};
+    use hyper::header::HeaderValue;
 
     use super::*;
 

@@ -199,9 +199,7 @@ impl TokenProvider {
     }
 
     fn known_now(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
-        let found = self.parts.kept.get(text, keys, now)?;
-        let is_plain = found.application_credential().is_none() && now < found.claims.expires_at;
-        is_plain.then_some(found)
+        self.parts.kept.get(text, keys, now).filter(|found| found.is_plain(now))
     }
 
     /// How often tokens could be served from memory.
