@@ -13,8 +13,7 @@ use super::{error::ApiError, json};
 /// A client gets this long to send a body.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What came.
-#[derive(Debug)]
+/// What came. There is no `Debug`: a body may hold a password.
 pub(super) enum Sent {
     /// All of it.
     Whole(Bytes),
