@@ -130,11 +130,18 @@ impl<'w> MakeWriter<'w> for LogBatch {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
+    /// What was written, for tests of this and of how lines look.
     #[derive(Clone, Default)]
-    struct Paper(Arc<Mutex<Vec<u8>>>);
+    pub(in crate::cli) struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Paper {
+        pub(in crate::cli) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl Write for Paper {
         fn write(&mut self, text: &[u8]) -> io::Result<usize> {
@@ -165,7 +172,7 @@ mod tests {
             }
         });
         drop(last);
-        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        let text = paper.text();
         for name in ["a", "b", "c"] {
             let numbers: Vec<usize> = text
                 .lines()

@@ -143,27 +143,8 @@ impl Write for Escaped<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Paper(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Paper {
-        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(text)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::cli::log_batch::tests::Paper;
 
     /// What is logged, without the times.
     fn logged(work: impl Fn(), is_ours: bool) -> Vec<String> {
@@ -177,8 +158,7 @@ mod tests {
         } else {
             tracing::subscriber::with_default(builder.finish(), work);
         }
-        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(|line| line.split_at("2026-11-22T12:00:00.000000Z".len()).1.to_owned()).collect()
+        paper.text().lines().map(|line| line.split_at("2026-11-22T12:00:00.000000Z".len()).1.to_owned()).collect()
     }
 
     #[test]
