@@ -1,21 +1,21 @@
 //! `/v3/auth/tokens`: POST mints, GET and HEAD validate, DELETE revokes.
 
 mod issue;
-mod known;
 mod rescope_known;
 mod revocation_list;
 mod revoke;
 mod validate;
+mod validate_known;
 
 pub(in crate::http) use self::{
-    issue::issue, known::validate_known, rescope_known::rescope_known, revocation_list::revocation_list,
-    revoke::revoke, validate::validate,
+    issue::issue, rescope_known::rescope_known, revocation_list::revocation_list, revoke::revoke, validate::validate,
+    validate_known::validate_known,
 };
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use hyper::{
-    StatusCode,
+    StatusCode, Uri,
     header::{CONTENT_TYPE, HeaderValue},
 };
 
@@ -48,4 +48,13 @@ fn answer(status: StatusCode, mut text: HeaderValue, body: [Bytes; 2]) -> Respon
     text.set_sensitive(true);
     headers.insert(SUBJECT_TOKEN, text);
     response
+}
+
+/// Whether the answer to a plain request holds the catalog. `None`: the query says more than that.
+fn includes_catalog(uri: &Uri) -> Option<bool> {
+    match uri.query() {
+        None => Some(true),
+        Some("nocatalog") => Some(false),
+        Some(_) => None,
+    }
 }

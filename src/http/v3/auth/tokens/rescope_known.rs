@@ -10,7 +10,7 @@ use hyper::{
 };
 use serde::Deserialize;
 
-use super::{PATH, answer, known::includes_catalog};
+use super::{PATH, answer, includes_catalog};
 use crate::http::{
     caller::{AUTH_TOKEN, SERVICE_TOKEN, STORAGE_TOKEN},
     json,

@@ -11,7 +11,7 @@ use hyper::{
     header::{CONTENT_LENGTH, HeaderName, ORIGIN, TRANSFER_ENCODING},
 };
 
-use super::{PATH, answer};
+use super::{PATH, answer, includes_catalog};
 use crate::{
     http::{
         caller::{AUTH_TOKEN, KnownCaller, SERVICE_TOKEN},
@@ -46,13 +46,4 @@ pub(in crate::http) fn validate_known(
     }
     let body = known_text(&subject, include_catalog)?;
     Some((answer(StatusCode::OK, text.clone(), body), own))
-}
-
-/// Whether the answer holds the catalog. `None`: the query says more than that.
-pub(super) fn includes_catalog(uri: &Uri) -> Option<bool> {
-    match uri.query() {
-        None => Some(true),
-        Some("nocatalog") => Some(false),
-        Some(_) => None,
-    }
 }
