@@ -32,6 +32,9 @@ use std::{
     time::Duration,
 };
 
+/// A million users are 1.7 GB. Whoever has them lets Postgres use more memory than the 128 MB it takes by itself.
+const POSTGRES_SETTINGS: &[&str] = &["shared_buffers=2GB"];
+
 /// How much, and what.
 #[derive(Debug)]
 pub(crate) struct Options {

@@ -58,29 +58,37 @@ impl<'a> ProjectPath<'a> {
             .chain(self.ancestors.iter().copied().map(Place::BelowProject))
             .chain(self.domain_id.map(Place::InDomain))
     }
+
+    /// Those of `assignments` that count on the project.
+    pub fn counting(&self, assignments: &'a [Assignment]) -> impl Iterator<Item = &'a Assignment> {
+        made_in(assignments, self.places().collect())
+    }
 }
 
 /// The roles held on a project, before implication.
-pub fn on_project<'a>(assignments: &'a [Assignment], path: &ProjectPath<'_>) -> Vec<&'a RoleId> {
-    made_in(assignments, &path.places().collect::<Vec<_>>())
+pub fn on_project<'a>(assignments: &'a [Assignment], path: &ProjectPath<'a>) -> Vec<&'a RoleId> {
+    roles_of(path.counting(assignments))
 }
 
 /// The roles held on a domain itself, before implication.
-pub fn on_domain<'a>(assignments: &'a [Assignment], domain_id: &DomainId) -> Vec<&'a RoleId> {
-    made_in(assignments, &[Place::OnDomain(domain_id)])
+pub fn on_domain<'a>(assignments: &'a [Assignment], domain_id: &'a DomainId) -> Vec<&'a RoleId> {
+    roles_of(made_in(assignments, vec![Place::OnDomain(domain_id)]))
 }
 
 /// The roles held on the system, before implication.
 pub fn on_system<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> Vec<&'a RoleId> {
-    made_in(assignments, &[Place::OnSystem])
+    roles_of(made_in(assignments, vec![Place::OnSystem]))
 }
 
-fn made_in<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, places: &[Place<'_>]) -> Vec<&'a RoleId> {
-    assignments
-        .into_iter()
-        .filter(|assignment| Place::of(assignment).is_some_and(|place| places.contains(&place)))
-        .map(|assignment| &assignment.role_id)
-        .collect()
+fn made_in<'a>(
+    assignments: impl IntoIterator<Item = &'a Assignment>,
+    places: Vec<Place<'a>>,
+) -> impl Iterator<Item = &'a Assignment> {
+    assignments.into_iter().filter(move |made| Place::of(made).is_some_and(|place| places.contains(&place)))
+}
+
+fn roles_of<'a>(assignments: impl Iterator<Item = &'a Assignment>) -> Vec<&'a RoleId> {
+    assignments.map(|assignment| &assignment.role_id).collect()
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 //!
 //! A Keystone id is any text of at most 64 characters: usually 32 lower-case hex digits, but `default` is a
 //! domain and LDAP users have 64 hex digits. The types keep a user id from being passed where a project id belongs;
-//! they say nothing about the text.
+//! they say nothing about the text. To clone one is cheap: a token's meaning names the same few ids many times.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The id as it stands on the wire and in the database.
@@ -18,21 +18,21 @@ macro_rules! id {
                 &self.0
             }
 
-            /// The text, taken out of the id.
+            /// The text, copied out of the id.
             pub fn into_string(self) -> String {
-                self.0
+                self.0.as_ref().to_owned()
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
 

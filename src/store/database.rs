@@ -70,6 +70,16 @@ impl Database {
         each_kind!(&self.pool, pool => pool.state())
     }
 
+    /// How many may wait for the database at a time.
+    pub(super) fn queue(&self) -> usize {
+        each_kind!(&self.pool, pool => pool.queue())
+    }
+
+    /// What one is told for whom there is no room to wait.
+    pub(super) fn turn_away(&self) -> StoreError {
+        StoreError::Unavailable(each_kind!(&self.pool, pool => pool.turn_away()))
+    }
+
     /// Closes all connections, waiting for statements under way.
     pub async fn close(&self) {
         each_kind!(&self.pool, pool => pool.close().await);

@@ -1,16 +1,18 @@
-//! Users and projects as the database has them now, without asking it for those that have not changed since they were
-//! read last.
+//! Users, projects and what groups were given, as the database has them now, without asking it for those that have not
+//! changed since they were read last.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Store, StoreError,
+    assignment::{ActorFilter, AssignmentFilter, assignments},
     feed::{Kept, Stamp, Topic},
     identity::user,
     resource::{Lineage, lineage},
 };
 use crate::domain::{
-    ids::{DomainId, ProjectId, UserId},
+    assignment::{Actor, Assignment},
+    ids::{DomainId, GroupId, ProjectId, UserId},
     resource::Domain,
     user::User,
 };
@@ -21,14 +23,24 @@ pub struct Directory {
     store: Store,
     users: Kept<UserId, Arc<User>>,
     lineages: Kept<ProjectId, Arc<Lineage>>,
+    groups: Kept<GroupId, Arc<[Assignment]>>,
     most: usize,
 }
+
+/// A group is kept with all that it was given, which is more than there is to a user; and there are fewer groups than users.
+const USERS_PER_GROUP: usize = 10;
 
 impl Directory {
     /// Keeps at most so many users, and as many projects; 0: everything is read each time.
     pub fn new(store: Store, most: usize) -> Self {
         let feed = store.feed();
-        Self { users: Kept::new(feed.clone(), most), lineages: Kept::new(feed.clone(), most), store, most }
+        Self {
+            users: Kept::new(feed.clone(), most),
+            lineages: Kept::new(feed.clone(), most),
+            groups: Kept::new(feed.clone(), most.div_ceil(USERS_PER_GROUP)),
+            store,
+            most,
+        }
     }
 
     /// The database.
@@ -49,7 +61,7 @@ impl Directory {
         if let Some(known) = self.known_user(id) {
             return Ok(Some(known));
         }
-        let stamp = self.users.stamp();
+        let stamp = self.stamp();
         Ok(self.store.run(user(id)).await?.map(|user| self.keep_user(user, stamp)))
     }
 
@@ -61,8 +73,12 @@ impl Directory {
         if let Some(known) = self.known_lineage(id) {
             return Ok(Some(known));
         }
-        let stamp = self.stamp();
-        Ok(self.store.run(lineage(id)).await?.map(|lineage| self.keep_lineage(lineage, stamp)))
+        let stamp = self.lineages.stamp();
+        let Some(lineage) = self.store.run(lineage(id)).await?.map(Arc::new) else { return Ok(None) };
+        if let Some(stamp) = stamp {
+            self.lineages.put(id.clone(), Arc::clone(&lineage), stamp, topics_of(&lineage));
+        }
+        Ok(Some(lineage))
     }
 
     /// A domain. Of its tags nothing is known here.
@@ -72,6 +88,41 @@ impl Directory {
     pub async fn domain(&self, id: &DomainId) -> Result<Option<Domain>, StoreError> {
         let found = self.lineage(&id.as_project()).await?;
         Ok(found.filter(|found| found.project.is_domain).map(|found| found.domain.clone()))
+    }
+
+    /// What these groups were given on projects and domains.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn assignments_of_groups(&self, ids: &[GroupId]) -> Result<Vec<Arc<[Assignment]>>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        let mut unknown = Vec::new();
+        for id in ids {
+            match self.groups.get(id, |assignments| Some(Arc::clone(assignments))) {
+                Some(known) => found.push(known),
+                None => unknown.push(id.clone()),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let stamps: Vec<_> = unknown.iter().map(|_| self.groups.stamp()).collect();
+        let filter =
+            AssignmentFilter { actor: Some(ActorFilter::Groups(unknown.clone())), ..AssignmentFilter::default() };
+        let mut of_group: HashMap<GroupId, Vec<Assignment>> = HashMap::new();
+        for assignment in self.store.run(assignments(&filter)).await? {
+            if let Actor::Group(id) = &assignment.actor {
+                of_group.entry(id.clone()).or_default().push(assignment);
+            }
+        }
+        for (id, stamp) in unknown.into_iter().zip(stamps) {
+            let assignments: Arc<[Assignment]> = of_group.remove(&id).unwrap_or_default().into();
+            if let Some(stamp) = stamp {
+                self.groups.put(id.clone(), Arc::clone(&assignments), stamp, [Topic::group(&id)]);
+            }
+            found.push(assignments);
+        }
+        Ok(found)
     }
 
     /// A user who need not be read.
@@ -84,10 +135,9 @@ impl Directory {
         self.lineages.get(id, |lineage| Some(Arc::clone(lineage)))
     }
 
-    /// To be taken by who reads users and projects together with other things, for [`Directory::keep_user`] and
-    /// [`Directory::keep_lineage`].
+    /// To be taken by who reads a user together with other things, for [`Directory::keep_user`].
     pub fn stamp(&self) -> Option<Stamp> {
-        self.lineages.stamp()
+        self.users.stamp()
     }
 
     /// Keeps a user that was read since `stamp`.
@@ -97,15 +147,6 @@ impl Directory {
             self.users.put(user.id.clone(), Arc::clone(&user), stamp, [Topic::user(&user.id)]);
         }
         user
-    }
-
-    /// Keeps a project that was read since `stamp`.
-    pub fn keep_lineage(&self, lineage: Lineage, stamp: Option<Stamp>) -> Arc<Lineage> {
-        let lineage = Arc::new(lineage);
-        if let Some(stamp) = stamp {
-            self.lineages.put(lineage.project.id.clone(), Arc::clone(&lineage), stamp, topics_of(&lineage));
-        }
-        lineage
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the database, by situation: an outage is not a conflict, and broken data is neither.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, io};
 
 use sqlx::error::ErrorKind;
 
@@ -136,6 +136,12 @@ impl StoreError {
     pub fn gave_way(&self) -> bool {
         let Self::Unavailable(sqlx::Error::Database(error)) = self else { return false };
         error.code().is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+    }
+
+    /// The same outage, for somebody else who waited for the same answer. `None`: it is not one.
+    pub(super) fn shared_outage(&self) -> Option<Self> {
+        let Self::Unavailable(error) = self else { return None };
+        Some(Self::Unavailable(sqlx::Error::Io(io::Error::other(error.to_string()))))
     }
 
     /// Whether a unique constraint was violated.

@@ -20,10 +20,10 @@ use crate::domain::{
 pub use self::{
     federated::{FederatedFilter, federated_identities, known_protocols, set_federated_identities},
     group::{GroupFilter, create_group, delete_group, existing_groups, group, groups, update_group},
-    list::{PasswordExpiry, TimeComparison, UserFilter, users},
+    list::{PasswordExpiry, TimeComparison, UserFilter, users, users_by_ids},
     membership::{
-        GroupMembership, MembershipExpiry, add_member, groups_of_user, membership, memberships, permanent_members,
-        remove_member,
+        GroupMembership, MembershipExpiry, add_member, groups_of_user, membership, memberships, memberships_by_user,
+        permanent_members, remove_member,
     },
     write::{
         NewPassword, NewUser, create_user, delete_user, password_expiry, password_history, set_enabled, set_password,

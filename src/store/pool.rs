@@ -193,10 +193,7 @@ impl<C: Backend> Pool<C> {
             Err(TryAcquireError::NoPermits) => {}
         }
         let Inner { limits, counts, .. } = &*self.0;
-        let Some(_counted) = Waiting::among(&self.0.waiting, limits.queue) else {
-            count(&counts.turned_away);
-            return Err(sqlx::Error::PoolTimedOut);
-        };
+        let Some(_counted) = Waiting::among(&self.0.waiting, limits.queue) else { return Err(self.turn_away()) };
         match timeout(limits.wait, self.0.places.clone().acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_closed)) => Err(sqlx::Error::PoolClosed),
@@ -205,6 +202,17 @@ impl<C: Backend> Pool<C> {
                 Err(sqlx::Error::PoolTimedOut)
             }
         }
+    }
+
+    /// How many may wait.
+    pub(super) fn queue(&self) -> usize {
+        self.0.limits.queue
+    }
+
+    /// Counts one for whom there is no room to wait; what is said to that one.
+    pub(super) fn turn_away(&self) -> sqlx::Error {
+        count(&self.0.counts.turned_away);
+        sqlx::Error::PoolTimedOut
     }
 
     /// Drops the connections that nobody uses. A connection that was lost while nobody looked was rarely the only one:

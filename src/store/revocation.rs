@@ -91,41 +91,44 @@ pub fn events_for_token(token: &TokenKeys<'_>) -> Query<Vec<RevocationEvent>> {
     )
 }
 
-/// The events without an audit id that may concern tokens of a user for a scope, without a trust: of those tokens that were
-/// issued in time. With [`events_of_token`] this is [`events_for_token`].
-pub fn events_about(user_id: &UserId, project_id: Option<&ProjectId>) -> Query<Vec<RevocationEvent>> {
+/// The events without an audit id that may concern tokens of these users for a scope, without a trust, of those tokens that
+/// were issued in time: about one of the users, and about nobody in particular, on one of `projects` or on none.
+/// With [`events_of_tokens`] this is [`events_for_token`].
+pub fn events_about(user_ids: &[UserId], projects: &[ProjectId]) -> Query<Vec<RevocationEvent>> {
     Query::list(
         "revocation_event",
         concat!(
             select_event!(),
-            " WHERE user_id = $1 AND audit_id IS NULL AND audit_chain_id IS NULL
-                AND (project_id IS NULL OR project_id = $2) AND trust_id IS NULL
+            " WHERE user_id IN ($1) AND audit_id IS NULL AND audit_chain_id IS NULL
+                AND (project_id IS NULL OR project_id IN ($2)) AND trust_id IS NULL
             UNION ALL ",
             select_event!(),
             " WHERE user_id IS NULL AND audit_id IS NULL AND audit_chain_id IS NULL
-                AND (project_id IS NULL OR project_id = $2) AND trust_id IS NULL"
+                AND (project_id IS NULL OR project_id IN ($2)) AND trust_id IS NULL"
         ),
-        vec![user_id.into(), project_id.into()],
+        vec![user_ids.into(), projects.into()],
         event_from,
     )
 }
 
-/// The events with the audit id of a token, or with that of the head of its chain.
-pub fn events_of_token(audit: &AuditIds) -> Query<Vec<RevocationEvent>> {
-    let own = concat!(select_event!(), " WHERE audit_id = $1");
-    match &audit.parent {
-        None => Query::list("revocation_event", own, vec![audit.own.as_str().into()], event_from),
-        Some(parent) => Query::list(
-            "revocation_event",
-            concat!(
-                select_event!(),
-                " WHERE audit_id = $1 UNION ALL ",
-                select_event!(),
-                " WHERE audit_id IS NULL AND audit_chain_id = $2"
-            ),
-            vec![audit.own.as_str().into(), parent.as_str().into()],
-            event_from,
-        ),
+/// The events with the audit id of one of these tokens, or with that of the head of its chain.
+pub fn events_of_tokens<'t>(tokens: impl IntoIterator<Item = &'t AuditIds>) -> Query<Vec<RevocationEvent>> {
+    let (mut own, mut heads) = (Vec::new(), Vec::new());
+    for audit in tokens {
+        own.push(audit.own.clone());
+        heads.extend(audit.parent.clone());
+    }
+    let of_own = concat!(select_event!(), " WHERE audit_id IN ($1)");
+    let of_chains = concat!(
+        select_event!(),
+        " WHERE audit_id IN ($1) UNION ALL ",
+        select_event!(),
+        " WHERE audit_id IS NULL AND audit_chain_id IN ($2)"
+    );
+    // Most tokens are the head of their chain.
+    match heads.is_empty() {
+        true => Query::list("revocation_event", of_own, vec![Value::AnyOf(own)], event_from),
+        false => Query::list("revocation_event", of_chains, vec![Value::AnyOf(own), Value::AnyOf(heads)], event_from),
     }
 }
 

@@ -9,29 +9,30 @@ use super::{
     basis::Basis,
     context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
     error::{ContextError, Missing},
+    unseen::{AskStore, Seen, SeenAccess, Unseen, UnseenAccess},
 };
 use crate::{
     assignment::resolver::{Holder, Holdings, RoleResolver, path_of},
     domain::{
         assignment::Assignment,
-        claims::{Claims, Grant},
+        claims::{AuditIds, Claims, Grant},
         delegation::Trust,
-        ids::{DomainId, ProjectId, TrustId, UserId},
+        ids::{DomainId, GroupId, ProjectId, TrustId, UserId},
         resource::Domain,
         revocation::RevocationEvent,
         role::Role,
         user::{InactivityLimit, User},
     },
     store::{
-        Store,
+        Store, StoreError,
         application_credential::application_credential,
-        assignment::assignments_for_project,
         directory::{Directory, topics_of},
         feed::{Kept, Topic},
-        identity::{GroupMembership, memberships, user},
+        gather::Gatherer,
+        identity::GroupMembership,
         oauth1::access_token,
-        resource::{Lineage, lineage},
-        revocation::{events_about, events_of_token},
+        resource::Lineage,
+        revocation::events_about,
         trust::trust,
     },
 };
@@ -45,6 +46,7 @@ pub struct ContextLoader {
     roles: RoleResolver,
     inactivity: InactivityLimit,
     accesses: Kept<AccessKey, Arc<KnownAccess>>,
+    unseen: Gatherer<AskStore>,
 }
 
 /// Whose access to what. Only users' own, without any delegation or federation.
@@ -79,10 +81,11 @@ impl PlainScope {
         }
     }
 
-    fn project_id(&self) -> Option<&ProjectId> {
+    /// The project, if it is one.
+    fn project_id(&self) -> &[ProjectId] {
         match self {
-            Self::Project(id) => Some(id),
-            _ => None,
+            Self::Project(id) => std::slice::from_ref(id),
+            _ => &[],
         }
     }
 }
@@ -136,46 +139,13 @@ struct ReadAhead {
     events: ReadEvents,
 }
 
-impl ReadAhead {
-    async fn of(directory: &Directory, claims: &Claims) -> Result<Self, ContextError> {
-        let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
-            return Ok(Self::default());
-        };
-        let (stamp_of_user, stamp_of_lineage) = (directory.stamp(), directory.stamp());
-        let user = user(user_id);
-        let assignments = assignments_for_project(user_id, &[], project_id);
-        let memberships = memberships(user_id);
-        let about_access = events_about(user_id, Some(project_id));
-        let of_token = events_of_token(&claims.audit);
-        let store = directory.store();
-        let (lineage, read) = match directory.known_lineage(project_id) {
-            Some(known) => {
-                (Some(known), store.run_batch((user, assignments, memberships, about_access, of_token)).await?)
-            }
-            None => {
-                let batch = (lineage(project_id), user, assignments, memberships, about_access, of_token);
-                let (lineage, user, assignments, memberships, about_access, of_token) = store.run_batch(batch).await?;
-                let lineage = lineage.map(|lineage| directory.keep_lineage(lineage, stamp_of_lineage));
-                (lineage, (user, assignments, memberships, about_access, of_token))
-            }
-        };
-        let (user, assignments, memberships, about_access, of_token) = read;
-        Ok(Self {
-            lineage: Some(lineage),
-            domain: None,
-            user: Some(user.map(|user| directory.keep_user(user, stamp_of_user))),
-            held: Some((assignments, memberships)),
-            events: ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) },
-        })
-    }
-}
-
 impl ContextLoader {
     /// Puts the parts together. As much is kept as in the directory.
     pub fn new(directory: Directory, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
         let store = directory.store().clone();
         let accesses = Kept::new(store.feed().clone(), directory.most());
-        Self { store, directory, roles, inactivity, accesses }
+        let unseen = Gatherer::new(store.clone(), AskStore(store.clone()));
+        Self { store, directory, roles, inactivity, accesses, unseen }
     }
 
     /// What the claims mean now. Neither expiry nor revocation is looked at.
@@ -197,7 +167,7 @@ impl ContextLoader {
         {
             let events = match loaded.events.about_access.take() {
                 Some(events) => events,
-                None => self.store.run(events_about(&key.user_id, key.scope.project_id())).await?.into(),
+                None => self.store.run(events_about(&[key.user_id.clone()], key.scope.project_id())).await?.into(),
             };
             loaded.events.about_access = Some(Arc::clone(&events));
             let topics = loaded.basis.topics().to_vec();
@@ -217,9 +187,43 @@ impl ContextLoader {
         self.accesses.get(key, |known| (now < known.basis.until()).then(|| Arc::clone(known)))
     }
 
+    /// The revocation events with the audit id of a token, or with that of the head of its chain.
+    ///
+    /// # Errors
+    ///
+    /// The database has no answer.
+    pub(super) async fn events_of_token(&self, audit: &AuditIds) -> Result<Vec<RevocationEvent>, StoreError> {
+        Ok(self.unseen.ask(Unseen { audit: audit.clone(), access: None }).await?.of_token)
+    }
+
+    async fn read_ahead(&self, claims: &Claims) -> Result<ReadAhead, StoreError> {
+        let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
+            return Ok(ReadAhead::default());
+        };
+        let Some(lineage) = self.directory.lineage(project_id).await? else {
+            return Ok(ReadAhead { lineage: Some(None), ..ReadAhead::default() });
+        };
+        let stamp = self.directory.stamp();
+        let access = Some(UnseenAccess::new(user_id, &lineage));
+        let Seen { of_token, access } = self.unseen.ask(Unseen { audit: claims.audit.clone(), access }).await?;
+        let mut ahead = ReadAhead::default();
+        ahead.events.of_token = Some(of_token);
+        if let Some(SeenAccess { user, mut assignments, memberships, about_access }) = access {
+            let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
+            let of_groups = self.directory.assignments_of_groups(&groups).await?;
+            let path = path_of(&lineage);
+            assignments.extend(of_groups.iter().flat_map(|of_group| path.counting(of_group)).cloned());
+            ahead.user = Some(user.map(|user| self.directory.keep_user(user, stamp)));
+            ahead.held = Some((assignments, memberships));
+            ahead.events.about_access = Some(about_access.into());
+        }
+        ahead.lineage = Some(Some(lineage));
+        Ok(ahead)
+    }
+
     /// As [`ContextLoader::context`], from the database.
     async fn read(&self, claims: Claims, now: DateTime<Utc>) -> Result<Loaded, ContextError> {
-        let mut ahead = ReadAhead::of(&self.directory, &claims).await?;
+        let mut ahead = self.read_ahead(&claims).await?;
         let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
         let mut basis = Basis::default();
         for topic in [Topic::roles(), Topic::catalog(), Topic::federation()] {

@@ -1,7 +1,7 @@
 //! Tokens: minting, validating and revoking them, and what they look like.
 //!
 //! [`provider`] is the door. It turns a token text into [`context::TokenContext`], which is everything the token means
-//! today: claims, user, scope, roles ([`loader`] looks them up); [`body`] turns that into the body of `/v3/auth/tokens`
+//! today: claims, user, scope, roles ([`loader`] looks them up, `unseen` for many tokens at once); [`body`] turns that into the body of `/v3/auth/tokens`
 //! with the pure [`renderer`] and [`catalog`]. What was found good is [`kept`] for as long as its [`basis`] holds.
 
 pub mod basis;
@@ -14,5 +14,6 @@ pub mod loader;
 pub mod provider;
 pub mod renderer;
 pub mod revocation;
+mod unseen;
 pub mod valid;
 pub mod wire;

@@ -28,7 +28,7 @@ use crate::{
     store::{
         Store, StoreError,
         feed::Topic,
-        revocation::{TokenKeys, events_for_token, events_of_token},
+        revocation::{TokenKeys, events_for_token},
     },
 };
 
@@ -236,7 +236,7 @@ impl TokenProvider {
     /// Whether a revocation event, of those that were read along with the context or of others, says that the token is no
     /// longer good.
     async fn is_revoked(&self, context: &TokenContext, read: ReadEvents) -> Result<bool, StoreError> {
-        let store = &self.parts.store;
+        let Parts { store, contexts, .. } = &*self.parts;
         let facts = TokenFacts::of(context);
         let ReadEvents { about_access: Some(about_access), of_token } = read else {
             let events = store.run(events_for_token(&keys_of(context))).await?;
@@ -244,7 +244,7 @@ impl TokenProvider {
         };
         let of_token = match of_token {
             Some(events) => events,
-            None => store.run(events_of_token(&context.claims.audit)).await?,
+            None => contexts.events_of_token(&context.claims.audit).await?,
         };
         Ok(revocation::is_revoked(about_access.iter().chain(&of_token), &facts))
     }

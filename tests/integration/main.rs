@@ -14,3 +14,6 @@ mod postgres;
 mod schema;
 mod store;
 mod token;
+
+/// What the throw-away Postgres is told beside the usual.
+const POSTGRES_SETTINGS: &[&str] = &[];

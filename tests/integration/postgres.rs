@@ -138,6 +138,7 @@ impl Cluster {
                 "-c",
                 "lc_messages=C",
             ])
+            .args(crate::POSTGRES_SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

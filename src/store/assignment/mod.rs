@@ -70,6 +70,17 @@ pub fn assignments_for_project(user_id: &UserId, groups: &[GroupId], project_id:
     )
 }
 
+/// What users were given themselves on any of `targets`, which are projects and domains.
+pub fn assignments_of_users_on(user_ids: &[UserId], targets: &[ProjectId]) -> Query<Vec<Assignment>> {
+    Query::list(
+        "assignment",
+        "SELECT CAST(type AS VARCHAR(12)) AS type, actor_id, target_id, role_id, inherited FROM assignment
+            WHERE actor_id IN ($1) AND type IN ('UserProject', 'UserDomain') AND target_id IN ($2)",
+        vec![user_ids.into(), targets.into()],
+        assignment_from,
+    )
+}
+
 /// All assignments of a user, of each of his groups (memberships that may have expired included) and of `groups`, on
 /// projects and domains.
 pub fn assignments_of_user(user_id: &UserId, groups: &[GroupId]) -> Query<Vec<Assignment>> {

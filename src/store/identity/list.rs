@@ -131,6 +131,18 @@ pub fn users(filter: &UserFilter) -> Query<Vec<User>> {
     Query::new("user", sql, values, |rows| many(&rows))
 }
 
+/// Those of these users that exist, in the order of ids.
+pub fn users_by_ids(ids: &[UserId]) -> Query<Vec<User>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        user_columns!(),
+        r#" FROM "user""#,
+        user_joins!(),
+        r#" WHERE "user".id IN ($1) ORDER BY "user".id"#
+    );
+    Query::new("user", SQL, vec![ids.into()], |rows| many(&rows))
+}
+
 fn add(conditions: &mut String, condition: &str) {
     conditions.push_str(if conditions.is_empty() { " WHERE " } else { " AND " });
     conditions.push_str(condition);

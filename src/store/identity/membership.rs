@@ -41,27 +41,44 @@ impl GroupMembership {
     }
 }
 
-/// Where the memberships of a user are, with what ends them. The rows of `user_group_membership` come first.
+/// Where the memberships of users are, with what ends them. The rows of `user_group_membership` come first.
+macro_rules! memberships_where {
+    (user_id $condition:literal) => {
+        concat!(
+            "SELECT user_id, group_id, NULL AS last_verified, NULL AS authorization_ttl
+                FROM user_group_membership
+                WHERE user_id ",
+            $condition,
+            " UNION ALL
+            SELECT
+                    expiring_user_group_membership.user_id,
+                    expiring_user_group_membership.group_id,
+                    expiring_user_group_membership.last_verified,
+                    identity_provider.authorization_ttl
+                FROM expiring_user_group_membership
+                JOIN identity_provider ON identity_provider.id = expiring_user_group_membership.idp_id
+                WHERE expiring_user_group_membership.user_id ",
+            $condition
+        )
+    };
+}
+
+/// Those of one user, `$1`.
 macro_rules! memberships_of_user {
     () => {
-        "SELECT group_id, NULL AS last_verified, NULL AS authorization_ttl
-            FROM user_group_membership
-            WHERE user_id = $1
-        UNION ALL
-        SELECT
-                expiring_user_group_membership.group_id,
-                expiring_user_group_membership.last_verified,
-                identity_provider.authorization_ttl
-            FROM expiring_user_group_membership
-            JOIN identity_provider ON identity_provider.id = expiring_user_group_membership.idp_id
-            WHERE expiring_user_group_membership.user_id = $1"
+        memberships_where!(user_id "= $1")
     };
 }
 
 /// The groups a user is in, memberships that may have expired included: who asks knows the time.
 pub fn memberships(user_id: &UserId) -> Query<Vec<GroupMembership>> {
-    Query::list("user_group_membership", memberships_of_user!(), vec![user_id.into()], |row| {
-        Ok(GroupMembership { group_id: row.id("group_id")?, expiry: expiry_from(row)? })
+    Query::list("user_group_membership", memberships_of_user!(), vec![user_id.into()], membership_from)
+}
+
+/// As [`memberships`], of several users: each with whose it is.
+pub fn memberships_by_user(user_ids: &[UserId]) -> Query<Vec<(UserId, GroupMembership)>> {
+    Query::list("user_group_membership", memberships_where!(user_id "IN ($1)"), vec![user_ids.into()], |row| {
+        Ok((row.id("user_id")?, membership_from(row)?))
     })
 }
 
@@ -98,7 +115,7 @@ pub fn membership(user_id: &UserId, group_id: &GroupId) -> Query<Vec<GroupMember
         "user_group_membership",
         concat!("SELECT * FROM (", memberships_of_user!(), ") AS membership WHERE group_id = $2"),
         vec![user_id.into(), group_id.into()],
-        |row| Ok(GroupMembership { group_id: row.id("group_id")?, expiry: expiry_from(row)? }),
+        membership_from,
     )
 }
 
@@ -148,6 +165,10 @@ pub async fn remove_member(
         )
         .await
         .map(|rows| rows > 0)
+}
+
+fn membership_from(row: &Row) -> Result<GroupMembership, StoreError> {
+    Ok(GroupMembership { group_id: row.id("group_id")?, expiry: expiry_from(row)? })
 }
 
 fn expiry_from(row: &Row) -> Result<Option<MembershipExpiry>, StoreError> {
