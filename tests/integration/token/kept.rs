@@ -27,6 +27,7 @@ on_every_backend! {
     a_key_that_is_gone_opens_nothing_that_was_kept,
     garbage_takes_no_room,
     random_changes_make_no_difference_to_reading_through,
+    many_who_were_never_seen_are_together_what_each_is_alone,
 }
 
 /// Everything that the tests need beside an admin.
@@ -266,6 +267,73 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
     assert!(fresh_ones > 100, "{fresh_ones} new tokens that were good are no test");
     assert!(good > 200 && bad > 200, "{good} good and {bad} bad answers are no test");
     assert!(cloud.tokens.kept_counts().hits > 50, "{:?}", cloud.tokens.kept_counts());
+}
+
+/// Users 0 to 39: with and without roles of their own, groups, options, a name, a revocation of what they have on a project.
+const MANY_USERS: &[&str] = &[
+    r#"INSERT INTO "user" (id, domain_id, enabled, created_at)
+        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)
+        SELECT 'many-' || i, 'default', i % 11 <> 0, '2026-09-01 00:00:00' FROM n"#,
+    r#"INSERT INTO local_user (user_id, domain_id, name)
+        SELECT id, 'default', 'name of ' || id FROM "user" WHERE id LIKE 'many-%' AND id NOT LIKE '%7'"#,
+    r#"INSERT INTO user_option (user_id, option_id, option_value)
+        SELECT id, '1000', 'true' FROM "user" WHERE id LIKE 'many-%' AND id LIKE '%1'"#,
+    r#"INSERT INTO user_option (user_id, option_id, option_value)
+        SELECT id, '1003', 'true' FROM "user" WHERE id LIKE 'many-%' AND id LIKE '%1'"#,
+    r#"INSERT INTO user_group_membership (user_id, group_id)
+        SELECT id, 'g' FROM "user" WHERE id LIKE 'many-%' AND id NOT LIKE '%3'"#,
+    r#"INSERT INTO assignment (type, actor_id, target_id, role_id, inherited)
+        SELECT 'UserProject', id, 'top', 'r', true FROM "user" WHERE id LIKE 'many-%' AND id NOT LIKE '%4'"#,
+    r#"INSERT INTO assignment (type, actor_id, target_id, role_id, inherited)
+        SELECT 'UserProject', id, 'top', 'r', false FROM "user" WHERE id LIKE 'many-%' AND id NOT LIKE '%5'"#,
+    r#"INSERT INTO revocation_event (user_id, project_id, issued_before, revoked_at)
+        SELECT id, 'leaf', '2030-01-01 00:00:00', '2030-01-01 00:00:00' FROM "user"
+        WHERE id LIKE 'many-%' AND id LIKE '%6'"#,
+];
+
+async fn many_who_were_never_seen_are_together_what_each_is_alone(world: World) {
+    let cloud = cloud_of(world).await;
+    cloud.world.execute(MANY_USERS).await;
+    let head = |token: IssuedToken| token.token.claims.audit.own.clone();
+    let heads = [head(cloud.token().await), head(cloud.token().await)];
+    let mut texts = Vec::new();
+    for number in 0..40 {
+        for project in ["top", "leaf"] {
+            let request = IssueRequest {
+                user_id: format!("many-{number}").into(),
+                parent_audit_id: (number % 3 > 0).then(|| heads[number % 3 - 1].clone()),
+                ..request_of_u(&cloud, Grant::Project(project.into()))
+            };
+            if let Ok(token) = cloud.reading_through.issue(request).await {
+                texts.push(token.text.expose().to_owned());
+                let audit_id = token.token.claims.audit.own.clone();
+                if number % 9 == 0 {
+                    revoke(&cloud.world.store, "audit_id", &audit_id, cloud.clock.now()).await;
+                }
+            }
+        }
+    }
+    revoke(&cloud.world.store, "audit_chain_id", &heads[0], cloud.clock.now()).await;
+    settled(&cloud).await;
+    let mut alone = Vec::new();
+    for text in &texts {
+        alone.push(
+            cloud.reading_through.validate(text, Leniency::default()).await.ok().map(|token| token.context().clone()),
+        );
+    }
+    let together: Vec<_> = texts
+        .into_iter()
+        .map(|text| {
+            let tokens = cloud.tokens.clone();
+            tokio::spawn(async move { tokens.validate(&text, Leniency::default()).await.ok() })
+        })
+        .collect();
+    for (number, (together, alone)) in together.into_iter().zip(&alone).enumerate() {
+        let together = together.await.expect("no panic").map(|token| token.context().clone());
+        assert_eq!(together, *alone, "token {number}");
+    }
+    let good = alone.iter().flatten().count();
+    assert!(good > 30 && alone.len() > good + 5, "{good} good tokens of {} are no test", alone.len());
 }
 
 async fn change(store: &Store, sql: &'static str) {
