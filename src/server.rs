@@ -1,14 +1,29 @@
 //! Serves the HTTP side on a listener that the caller has bound, until the caller says stop.
 
-use std::{collections::HashMap, convert::Infallible, future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::response::Response;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{
+    body::Incoming,
+    rt::{Sleep, Timer},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::{self, JoinSet},
+    time::Instant,
 };
 
 use crate::http::{Front, front::Connection};
@@ -16,7 +31,8 @@ use crate::http::{Front, front::Connection};
 /// Limits of the server itself. [`Limits::default`] is right for production.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// A client gets this long to send the head of its next request; idle connections are closed after it.
+    /// A client gets this long, and perhaps a tenth longer, to send the head of its next request; idle connections are closed
+    /// after it.
     pub header_timeout: Duration,
     /// After the signal to stop, requests under way get this long to finish.
     pub drain_timeout: Duration,
@@ -131,23 +147,54 @@ async fn connection(
         }
     });
     let serving = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(Deadlines)
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(limits.max_head_size)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
-    let outcome = tokio::select! {
-        biased;
-        outcome = &mut serving => outcome,
-        _ = &mut drained => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+    let mut looks = tokio::time::interval((limits.header_timeout / 10).max(Duration::from_millis(1)));
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = &mut serving => break outcome,
+            _ = &mut drained, if !drained.is_terminated() => serving.as_mut().graceful_shutdown(),
+            _ = looks.tick() => {}
         }
     };
     if let Err(error) = outcome {
         tracing::debug!(%peer, %error, "connection ended");
     }
 }
+
+/// Deadlines that wake nobody: whoever has one looks at it every now and then. hyper sets one before each request, for the
+/// time that nearly never comes, and with a timer of the runtime that is a good part of what a request costs.
+struct Deadlines;
+
+struct Deadline(Instant);
+
+impl Timer for Deadlines {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Deadline(Instant::now() + duration))
+    }
+
+    fn sleep_until(&self, deadline: std::time::Instant) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Deadline(deadline.into()))
+    }
+
+    fn now(&self) -> std::time::Instant {
+        Instant::now().into_std()
+    }
+}
+
+impl Future for Deadline {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() < self.0 { Poll::Pending } else { Poll::Ready(()) }
+    }
+}
+
+impl Sleep for Deadline {}
 
 /// A failed `accept` is either the client's doing and over, or a lack of file descriptors that only time can heal.
 async fn wait_after(error: &io::Error) {

@@ -4,9 +4,12 @@
 //! was the largest part of what a validation cost beside its answer (`docs/performance.md`). Here a text without anything
 //! special is copied. Control characters never reach a terminal or begin another line: they are written as escapes.
 
-use std::fmt::{self, Debug, Write};
+use std::{
+    cell::RefCell,
+    fmt::{self, Debug, Write},
+};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -29,7 +32,7 @@ where
         let metadata = event.metadata();
         #[expect(clippy::disallowed_methods, reason = "a log tells when it was written, whatever a test's clock says")]
         let now = Utc::now();
-        writer.write_str(&now.to_rfc3339_opts(SecondsFormat::Micros, true))?;
+        write_time(now, &mut writer)?;
         writer.write_str(padded(*metadata.level()))?;
         let mut is_inside = false;
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
@@ -48,6 +51,27 @@ where
         context.format_fields(writer.by_ref(), event)?;
         writer.write_char('\n')
     }
+}
+
+/// `2026-11-22T12:00:00.000000Z`. Of thousands of lines in a second, the first works out which second that is.
+fn write_time(now: DateTime<Utc>, writer: &mut Writer<'_>) -> fmt::Result {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(number, text)| {
+        if *number != now.timestamp() {
+            (*number, *text) = (now.timestamp(), now.format("%Y-%m-%dT%H:%M:%S.").to_string());
+        }
+        writer.write_str(text)
+    })?;
+    // In a leap second chrono has more than a million of them.
+    let mut microseconds = now.timestamp_subsec_micros().min(999_999);
+    let mut digits = *b"000000Z";
+    for digit in digits[..6].iter_mut().rev() {
+        *digit += (microseconds % 10) as u8;
+        microseconds /= 10;
+    }
+    writer.write_str(std::str::from_utf8(&digits).unwrap_or_default())
 }
 
 fn padded(level: Level) -> &'static str {
@@ -142,6 +166,7 @@ impl Write for Escaped<'_, '_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
     use crate::cli::log_batch::tests::Paper;
@@ -172,6 +197,16 @@ mod tests {
             tracing::error_span!("bare").in_scope(|| tracing::error!(number = -1));
         };
         assert_eq!(logged(work, true), logged(work, false));
+    }
+
+    #[test]
+    fn times_are_written_as_rfc_3339_has_them() {
+        for text in ["2026-11-22T12:00:00.000000Z", "2026-11-22T12:00:00.000001Z", "1999-12-31T23:59:59.987650Z"] {
+            let mut written = String::new();
+            let time: DateTime<Utc> = text.parse().expect("a time");
+            write_time(time, &mut Writer::new(&mut written)).expect("it is written");
+            assert_eq!(written, text);
+        }
     }
 
     #[test]

@@ -50,6 +50,8 @@ struct Desk<A: Ask> {
 
 /// A question, and where its answer goes.
 type Waiting<A> = (<A as Ask>::Question, Reply<A>);
+/// Questions, and where their answers go, in the same order.
+type Taken<A> = (Vec<<A as Ask>::Question>, Vec<Reply<A>>);
 type Reply<A> = oneshot::Sender<Result<<A as Ask>::Answer, StoreError>>;
 
 impl<A: Ask> Clone for Gatherer<A> {
@@ -109,7 +111,7 @@ impl<A: Ask> Inner<A> {
         answers.pop().ok_or(StoreError::Unavailable(sqlx::Error::WorkerCrashed))
     }
 
-    async fn ask_together(&self, questions: Vec<A::Question>, replies: Vec<Reply<A>>) {
+    async fn ask_together(&self, (questions, replies): Taken<A>) {
         // Who went away in the meantime needs no answer: hence no look at what `send` says.
         let outage = match self.ask.ask(&questions).await {
             Ok(answers) => {
@@ -137,13 +139,13 @@ struct Lane<A: Ask> {
 
 impl<A: Ask> Lane<A> {
     async fn work(mut self) {
-        while let Some((questions, replies)) = self.take() {
-            self.inner.ask_together(questions, replies).await;
+        while let Some(taken) = self.take() {
+            self.inner.ask_together(taken).await;
         }
     }
 
     /// What waits, but for those who went away. `None`: nothing does, and the lane is closed; the next question opens one.
-    fn take(&mut self) -> Option<(Vec<A::Question>, Vec<Reply<A>>)> {
+    fn take(&mut self) -> Option<Taken<A>> {
         let mut desk = self.inner.desk();
         desk.waiting.retain(|(_, reply)| !reply.is_closed());
         if desk.waiting.is_empty() {
@@ -174,6 +176,7 @@ impl<A: Ask> Drop for Lane<A> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests fail by panicking")]
 mod tests {
     use sqlx::postgres::PgConnectOptions;
     use tokio::{sync::Semaphore, task::JoinHandle};

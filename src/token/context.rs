@@ -60,7 +60,6 @@ pub struct TokenUser {
 
 /// The target of a token's scope, looked up.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one for each token, and the large variant is the usual one")]
 pub enum ScopeTarget {
     /// No target: no roles, no catalog.
     Unscoped,

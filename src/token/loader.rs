@@ -167,7 +167,11 @@ impl ContextLoader {
         {
             let events = match loaded.events.about_access.take() {
                 Some(events) => events,
-                None => self.store.run(events_about(&[key.user_id.clone()], key.scope.project_id())).await?.into(),
+                None => self
+                    .store
+                    .run(events_about(std::slice::from_ref(&key.user_id), key.scope.project_id()))
+                    .await?
+                    .into(),
             };
             loaded.events.about_access = Some(Arc::clone(&events));
             let topics = loaded.basis.topics().to_vec();

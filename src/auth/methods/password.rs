@@ -117,7 +117,7 @@ impl PasswordMethod {
     }
 
     /// What follows from a right password: it is no good if it has expired; else earlier failures are forgotten, and the user
-    /// was active today.
+    /// was active today. (SQLAlchemy, too, writes a day only where it is another.)
     pub(in crate::auth) async fn admit(&self, user: &User, login: &LocalLogin) -> Result<(), AuthError> {
         let now = self.clock.now();
         if is_expired(user, login, now) {
@@ -126,7 +126,11 @@ impl PasswordMethod {
         if login.failed_auth_count > 0 {
             self.store.reset_failed_logins(&user.id).await?;
         }
-        Ok(self.store.set_last_active(&user.id, now.date_naive()).await?)
+        let today = now.date_naive();
+        if user.last_active_at != Some(today) {
+            self.store.set_last_active(&user.id, today).await?;
+        }
+        Ok(())
     }
 
     /// The refusal for a user who is not there, which takes as long as one for a wrong password.

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use fernstone::{
     auth::{new_password::PasswordRules, password::PasswordRequirements},
+    domain::clock::Clock,
     http::HttpSettings,
+    store::Query,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +52,33 @@ async fn who_knows_a_password_can_change_it_and_ends_all_tokens_of_it() {
     assert_eq!(can_log_in(&cloud, &id, "old").await, Err(401));
     assert!(is_valid(&can_log_in(&cloud, &id, "new").await.expect("a token")).await);
     assert_eq!(cloud.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn that_a_user_was_active_is_written_once_a_day() {
+    let cloud = with_rules(PasswordRules::default()).await;
+    let id = cloud.make("user", json!({ "name": "ada", "password": "old" })).await;
+    let mut transaction = cloud.store.begin().await.expect("begun");
+    for statement in [
+        "CREATE TABLE written (day DATE)",
+        r#"CREATE TRIGGER writing AFTER UPDATE OF last_active_at ON "user"
+            BEGIN INSERT INTO written VALUES (new.last_active_at); END"#,
+    ] {
+        transaction.execute("test", statement, vec![]).await.expect("done");
+    }
+    transaction.commit().await.expect("committed");
+    let written = async || {
+        let days = Query::list("written", "SELECT day FROM written ORDER BY day", vec![], |row| row.opt_date("day"));
+        cloud.store.run(days).await.expect("an answer")
+    };
+    let today = cloud.clock.now().date_naive();
+    for _ in 0..2 {
+        can_log_in(&cloud, &id, "old").await.expect("a token");
+    }
+    assert_eq!(written().await, [Some(today)]);
+    cloud.clock.advance(TimeDelta::days(1));
+    can_log_in(&cloud, &id, "old").await.expect("a token");
+    assert_eq!(written().await, [Some(today), today.succ_opt()]);
 }
 
 #[tokio::test]
