@@ -7,8 +7,12 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::response::Response;
@@ -23,7 +27,6 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::{self, JoinSet},
-    time::Instant,
 };
 
 use crate::http::{Front, front::Connection};
@@ -146,19 +149,23 @@ async fn connection(
             })
         }
     });
+    let looks = Arc::new(AtomicU32::new(0));
+    let every = (limits.header_timeout / 10).max(Duration::from_millis(1));
     let serving = http1::Builder::new()
-        .timer(Deadlines)
+        .timer(Deadlines { looks: Arc::clone(&looks), every })
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(limits.max_head_size)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
-    let mut looks = tokio::time::interval((limits.header_timeout / 10).max(Duration::from_millis(1)));
+    let mut pause = tokio::time::interval(every);
     let outcome = loop {
         tokio::select! {
             biased;
             outcome = &mut serving => break outcome,
             _ = &mut drained, if !drained.is_terminated() => serving.as_mut().graceful_shutdown(),
-            _ = looks.tick() => {}
+            _ = pause.tick() => {
+                looks.fetch_add(1, Ordering::Relaxed);
+            }
         }
     };
     if let Err(error) = outcome {
@@ -166,31 +173,50 @@ async fn connection(
     }
 }
 
-/// Deadlines that wake nobody: whoever has one looks at it every now and then. hyper sets one before each request, for the
-/// time that nearly never comes, and with a timer of the runtime that is a good part of what a request costs.
-struct Deadlines;
+/// Deadlines by a clock that goes on only when the connection looks at it, every now and then. hyper sets one before each
+/// request, for what nearly never comes, and with timers of the runtime that is a good part of what a request costs.
+struct Deadlines {
+    /// How often it was looked.
+    looks: Arc<AtomicU32>,
+    every: Duration,
+}
 
-struct Deadline(Instant);
+impl Deadlines {
+    /// Any beginning will do.
+    fn beginning() -> Instant {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        *BEGINNING
+    }
+}
 
 impl Timer for Deadlines {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Deadline(Instant::now() + duration))
+        self.sleep_until(self.now() + duration)
     }
 
-    fn sleep_until(&self, deadline: std::time::Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Deadline(deadline.into()))
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        let every = self.every.as_nanos().max(1);
+        let looks = deadline.saturating_duration_since(Self::beginning()).as_nanos().div_ceil(every);
+        Box::pin(Deadline { looks: Arc::clone(&self.looks), at: u32::try_from(looks).unwrap_or(u32::MAX) })
     }
 
-    fn now(&self) -> std::time::Instant {
-        Instant::now().into_std()
+    /// The next look, so that no deadline is early.
+    fn now(&self) -> Instant {
+        Self::beginning() + self.every * self.looks.load(Ordering::Relaxed).saturating_add(1)
     }
+}
+
+struct Deadline {
+    looks: Arc<AtomicU32>,
+    at: u32,
 }
 
 impl Future for Deadline {
     type Output = ();
 
+    /// Wakes nobody: whoever looks at the clock looks at this, too.
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if Instant::now() < self.0 { Poll::Pending } else { Poll::Ready(()) }
+        if self.looks.load(Ordering::Relaxed) < self.at { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 

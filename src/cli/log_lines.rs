@@ -74,6 +74,23 @@ fn write_time(now: DateTime<Utc>, writer: &mut Writer<'_>) -> fmt::Result {
     writer.write_str(std::str::from_utf8(&digits).unwrap_or_default())
 }
 
+/// A number of so many thousandths, if that is all there is to it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is lost shows")]
+fn thousandths(number: f64) -> Option<u32> {
+    let all = (number * 1000.0).round() as u32;
+    (f64::from(all) / 1000.0).to_bits().eq(&number.to_bits()).then_some(all)
+}
+
+/// As `Debug` writes the number.
+fn write_thousandths(all: u32, writer: &mut Writer<'_>) -> fmt::Result {
+    let (whole, rest) = (all / 1000, all % 1000);
+    match (rest % 100, rest % 10) {
+        (0, _) => write!(writer, "{whole}.{}", rest / 100),
+        (_, 0) => write!(writer, "{whole}.{:02}", rest / 10),
+        _ => write!(writer, "{whole}.{rest:03}"),
+    }
+}
+
 fn padded(level: Level) -> &'static str {
     match level {
         Level::TRACE => " TRACE ",
@@ -111,11 +128,11 @@ impl Written<'_> {
 
     fn name(&mut self, field: &Field) -> fmt::Result {
         if !std::mem::take(&mut self.is_first) {
-            self.writer.write_char(' ')?;
+            self.writer.write_str(" ")?;
         }
         if field.name() != "message" {
             self.writer.write_str(field.name())?;
-            self.writer.write_char('=')?;
+            self.writer.write_str("=")?;
         }
         Ok(())
     }
@@ -125,13 +142,21 @@ impl Visit for Written<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.field(field, |writer| match field.name() {
             "message" => Escaped(writer).write_str(value),
-            _ if value.bytes().all(is_plain) => {
-                writer.write_char('"')?;
+            _ if all_are(is_plain, value) => {
+                writer.write_str("\"")?;
                 writer.write_str(value)?;
-                writer.write_char('"')
+                writer.write_str("\"")
             }
             _ => write!(writer, "{value:?}"),
         });
+    }
+
+    /// Milliseconds, mostly. To find the fewest digits that mean a number takes longer than to write those of thousandths.
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        match thousandths(value) {
+            Some(all) => self.field(field, |writer| write_thousandths(all, writer)),
+            None => self.record_debug(field, &value),
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
@@ -144,12 +169,17 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
+/// Whether all bytes are of a kind. Without an early end, many are looked at at a time.
+fn all_are(kind: impl Fn(u8) -> bool, text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & kind(byte))
+}
+
 /// Replaces control characters.
 struct Escaped<'a, 'w>(&'a mut Writer<'w>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if all_are(|byte| matches!(byte, b' '..=b'~'), text) {
             return self.0.write_str(text);
         }
         for part in text.split_inclusive(char::is_control) {
@@ -207,6 +237,19 @@ mod tests {
             write_time(time, &mut Writer::new(&mut written)).expect("it is written");
             assert_eq!(written, text);
         }
+    }
+
+    #[test]
+    fn numbers_look_as_they_do_elsewhere() {
+        let mut quick = 0;
+        for number in [0.0, -0.0, 0.001, 0.02, 0.25, 0.1 + 0.2, 7.0, 100.5, 12.345, 4e6, 1e16, -1.5, 1e-4, f64::NAN] {
+            let Some(all) = thousandths(number) else { continue };
+            let mut written = String::new();
+            write_thousandths(all, &mut Writer::new(&mut written)).expect("it is written");
+            assert_eq!(written, format!("{number:?}"));
+            quick += 1;
+        }
+        assert_eq!(quick, 8);
     }
 
     #[test]
