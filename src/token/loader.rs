@@ -9,7 +9,7 @@ use super::{
     basis::Basis,
     context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
     error::{ContextError, Missing},
-    unseen::{AskStore, Seen, SeenAccess, Unseen, UnseenAccess},
+    unseen::{Accesses, Revocations, Seen, Unseen},
 };
 use crate::{
     assignment::resolver::{Holder, Holdings, RoleResolver, path_of},
@@ -46,7 +46,8 @@ pub struct ContextLoader {
     roles: RoleResolver,
     inactivity: InactivityLimit,
     accesses: Kept<AccessKey, Arc<KnownAccess>>,
-    unseen: Gatherer<AskStore>,
+    revocations: Gatherer<Revocations>,
+    unseen: Gatherer<Accesses>,
 }
 
 /// Whose access to what. Only users' own, without any delegation or federation.
@@ -128,7 +129,7 @@ pub struct ReadEvents {
 /// Assignments and memberships of a user.
 type Held = (Vec<Assignment>, Vec<GroupMembership>);
 
-/// What a token for a project nearly always takes, read in one go. What is `None` here is read when it is needed.
+/// What a token for a project nearly always takes. What is `None` here is read when it is needed.
 #[derive(Default)]
 struct ReadAhead {
     lineage: Option<Option<Arc<Lineage>>>,
@@ -144,8 +145,9 @@ impl ContextLoader {
     pub fn new(directory: Directory, roles: RoleResolver, inactivity: InactivityLimit) -> Self {
         let store = directory.store().clone();
         let accesses = Kept::new(store.feed().clone(), directory.most());
-        let unseen = Gatherer::new(store.clone(), AskStore(store.clone()));
-        Self { store, directory, roles, inactivity, accesses, unseen }
+        let revocations = Gatherer::new(store.clone(), Revocations(store.clone()));
+        let unseen = Gatherer::new(store.clone(), Accesses(store.clone()));
+        Self { store, directory, roles, inactivity, accesses, revocations, unseen }
     }
 
     /// What the claims mean now. Neither expiry nor revocation is looked at.
@@ -197,9 +199,11 @@ impl ContextLoader {
     ///
     /// The database has no answer.
     pub(super) async fn events_of_token(&self, audit: &AuditIds) -> Result<Vec<RevocationEvent>, StoreError> {
-        Ok(self.unseen.ask(Unseen { audit: audit.clone(), access: None }).await?.of_token)
+        self.revocations.ask(audit.clone()).await
     }
 
+    /// The project, then what is asked of that project only, then what the user's groups were given. The first and the last
+    /// are in memory, mostly.
     async fn read_ahead(&self, claims: &Claims) -> Result<ReadAhead, StoreError> {
         let (Grant::Project(project_id), Some(user_id)) = (&claims.grant, &claims.user_id) else {
             return Ok(ReadAhead::default());
@@ -208,21 +212,19 @@ impl ContextLoader {
             return Ok(ReadAhead { lineage: Some(None), ..ReadAhead::default() });
         };
         let stamp = self.directory.stamp();
-        let access = Some(UnseenAccess::new(user_id, &lineage));
-        let Seen { of_token, access } = self.unseen.ask(Unseen { audit: claims.audit.clone(), access }).await?;
-        let mut ahead = ReadAhead::default();
-        ahead.events.of_token = Some(of_token);
-        if let Some(SeenAccess { user, mut assignments, memberships, about_access }) = access {
-            let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
-            let of_groups = self.directory.assignments_of_groups(&groups).await?;
-            let path = path_of(&lineage);
-            assignments.extend(of_groups.iter().flat_map(|of_group| path.counting(of_group)).cloned());
-            ahead.user = Some(user.map(|user| self.directory.keep_user(user, stamp)));
-            ahead.held = Some((assignments, memberships));
-            ahead.events.about_access = Some(about_access.into());
-        }
-        ahead.lineage = Some(Some(lineage));
-        Ok(ahead)
+        let seen = self.unseen.ask(Unseen::new(&claims.audit, user_id, &lineage)).await?;
+        let Seen { user, mut assignments, memberships, about_access, of_token } = seen;
+        let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
+        let of_groups = self.directory.assignments_of_groups(&groups).await?;
+        let path = path_of(&lineage);
+        assignments.extend(of_groups.iter().flat_map(|of_group| path.counting(of_group)).cloned());
+        Ok(ReadAhead {
+            user: Some(user.map(|user| self.directory.keep_user(user, stamp))),
+            held: Some((assignments, memberships)),
+            events: ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) },
+            domain: None,
+            lineage: Some(Some(lineage)),
+        })
     }
 
     /// As [`ContextLoader::context`], from the database.
