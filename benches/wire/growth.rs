@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     Options,
-    load::{Requests, load},
+    fernstone::Fernstone,
+    load::{Outcome, Requests, load},
     place::{Place, once},
     table::Table,
 };
@@ -53,6 +54,23 @@ async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
         table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
     }
     table.print(&format!("validation, cold, {name}"));
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let less = strangers(place, options).await;
+        table.add(less, strangers(other, options).await);
+    }
+    table.print(&format!("validation, users never seen, {name}"));
+}
+
+/// Validations of the first token of each of hundreds of users whom a process does not know that has just begun to work.
+async fn strangers(place: &Place, options: &Options) -> Outcome {
+    let server = Fernstone::start(place.directory.path(), &place.url);
+    // A thousand tokens in a row are of a thousand users, however many there are.
+    let mut numbers = options.never_seen_of(1000);
+    let first = numbers.start..numbers.start + 200;
+    numbers.start = first.end;
+    load(server.address, &once(&place.validations(TOKENS, first)), 200, Duration::from_secs(60)).await;
+    load(server.address, &once(&place.validations(TOKENS, numbers)), 200, Duration::from_secs(60)).await
 }
 
 /// Revocations of all kinds that name nobody who is asked about: of tokens, of chains of tokens, of users.

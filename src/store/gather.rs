@@ -1,7 +1,7 @@
 //! Questions that come while the database is busy with others of their kind are asked together, in one statement.
 //!
 //! For a database to begin a statement takes longer than to find a few rows by their keys, and so does the way there. Nobody
-//! waits for others to come: a question is asked at once while there is a free [lane](LANES), and what came in the
+//! waits for others to come: a question is asked at once while there is a free lane, and what came in the
 //! meantime shares the next statement. That begins after each of its questions was put, so that no answer is older than the
 //! question.
 
