@@ -1,7 +1,10 @@
 //! Users, projects and what groups were given, as the database has them now, without asking it for those that have not
 //! changed since they were read last.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Store, StoreError,
@@ -97,7 +100,8 @@ impl Directory {
     pub async fn assignments_of_groups(&self, ids: &[GroupId]) -> Result<Vec<Arc<[Assignment]>>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         let mut unknown = Vec::new();
-        for id in ids {
+        // A user may be in a group for good and by a login, too.
+        for id in ids.iter().collect::<BTreeSet<_>>() {
             match self.groups.get(id, |assignments| Some(Arc::clone(assignments))) {
                 Some(known) => found.push(known),
                 None => unknown.push(id.clone()),

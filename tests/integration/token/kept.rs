@@ -28,6 +28,7 @@ on_every_backend! {
     garbage_takes_no_room,
     random_changes_make_no_difference_to_reading_through,
     many_who_were_never_seen_are_together_what_each_is_alone,
+    a_group_that_a_user_is_in_twice_gives_its_roles_to_the_next_as_well,
 }
 
 /// Everything that the tests need beside an admin.
@@ -334,6 +335,22 @@ async fn many_who_were_never_seen_are_together_what_each_is_alone(world: World) 
     }
     let good = alone.iter().flatten().count();
     assert!(good > 30 && alone.len() > good + 5, "{good} good tokens of {} are no test", alone.len());
+}
+
+async fn a_group_that_a_user_is_in_twice_gives_its_roles_to_the_next_as_well(world: World) {
+    let cloud = cloud_of(world).await;
+    cloud.world.execute(MANY_USERS).await;
+    let verified: Value = (cloud.clock.now() - TimeDelta::days(1)).into();
+    let membership = "INSERT INTO expiring_user_group_membership (user_id, group_id, idp_id, last_verified)
+        SELECT user_id, group_id, 'i', $1 FROM user_group_membership";
+    cloud.world.insert(membership, vec![verified]).await;
+    settled(&cloud).await;
+    for user_id in ["many-1", "many-2", "many-12"] {
+        let request = IssueRequest { user_id: user_id.into(), ..request_of_u(&cloud, Grant::Project("top".into())) };
+        let token = cloud.tokens.issue(request).await.expect("a token");
+        let roles: Vec<&str> = token.token.roles.iter().map(|role| role.id.as_str()).collect();
+        assert_eq!(roles, ["r", "s"], "{user_id}");
+    }
 }
 
 async fn change(store: &Store, sql: &'static str) {
