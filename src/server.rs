@@ -8,7 +8,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicU32, Ordering},
     },
     task::{Context, Poll},
@@ -149,10 +149,10 @@ async fn connection(
             })
         }
     });
-    let looks = Arc::new(AtomicU32::new(0));
     let every = (limits.header_timeout / 10).max(Duration::from_millis(1));
+    let clock = Arc::new(SlowClock { beginning: Instant::now(), looks: AtomicU32::new(0), every });
     let serving = http1::Builder::new()
-        .timer(Deadlines { looks: Arc::clone(&looks), every })
+        .timer(Deadlines(Arc::clone(&clock)))
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(limits.max_head_size)
         .serve_connection(TokioIo::new(stream), service);
@@ -164,7 +164,7 @@ async fn connection(
             outcome = &mut serving => break outcome,
             _ = &mut drained, if !drained.is_terminated() => serving.as_mut().graceful_shutdown(),
             _ = pause.tick() => {
-                looks.fetch_add(1, Ordering::Relaxed);
+                clock.looks.fetch_add(1, Ordering::Relaxed);
             }
         }
     };
@@ -173,21 +173,22 @@ async fn connection(
     }
 }
 
-/// Deadlines by a clock that goes on only when the connection looks at it, every now and then. hyper sets one before each
-/// request, for what nearly never comes, and with timers of the runtime that is a good part of what a request costs.
-struct Deadlines {
-    /// How often it was looked.
-    looks: Arc<AtomicU32>,
+/// A clock that goes on only when the connection looks at it, every now and then.
+struct SlowClock {
+    beginning: Instant,
+    looks: AtomicU32,
     every: Duration,
 }
 
-impl Deadlines {
-    /// Any beginning will do.
-    fn beginning() -> Instant {
-        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-        *BEGINNING
+impl SlowClock {
+    fn now(&self) -> Instant {
+        self.beginning + self.every * self.looks.load(Ordering::Relaxed)
     }
 }
+
+/// Deadlines by that clock. hyper sets one before each request, for what nearly never comes, and with timers of the runtime
+/// that is a good part of what a request costs.
+struct Deadlines(Arc<SlowClock>);
 
 impl Timer for Deadlines {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
@@ -195,28 +196,26 @@ impl Timer for Deadlines {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        let every = self.every.as_nanos().max(1);
-        let looks = deadline.saturating_duration_since(Self::beginning()).as_nanos().div_ceil(every);
-        Box::pin(Deadline { looks: Arc::clone(&self.looks), at: u32::try_from(looks).unwrap_or(u32::MAX) })
+        Box::pin(Deadline { clock: Arc::clone(&self.0), at: deadline })
     }
 
-    /// The next look, so that no deadline is early.
     fn now(&self) -> Instant {
-        Self::beginning() + self.every * self.looks.load(Ordering::Relaxed).saturating_add(1)
+        self.0.now()
     }
 }
 
 struct Deadline {
-    looks: Arc<AtomicU32>,
-    at: u32,
+    clock: Arc<SlowClock>,
+    at: Instant,
 }
 
 impl Future for Deadline {
     type Output = ();
 
-    /// Wakes nobody: whoever looks at the clock looks at this, too.
+    /// Wakes nobody: whoever looks at the clock looks at this, too. The clock may have been slow by one look when the deadline
+    /// was set, so that it has to be past it.
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.looks.load(Ordering::Relaxed) < self.at { Poll::Pending } else { Poll::Ready(()) }
+        if self.clock.now() > self.at { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
