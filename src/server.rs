@@ -29,7 +29,7 @@ use tokio::{
     task::{self, JoinSet},
 };
 
-use crate::http::{Front, front::Connection};
+use crate::http::{Front, front::Connection, outbound::Outbound};
 
 /// Limits of the server itself. [`Limits::default`] is right for production.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ impl Connections {
 
 /// A request on its way to its answer. What has to be waited for is large, and boxed: it would be moved with every request.
 enum Answering {
-    Done(Response),
+    Done(Response<Outbound>),
     Begun(Pin<Box<dyn Future<Output = Response> + Send>>),
 }
 
@@ -145,7 +145,7 @@ async fn connection(
         async move {
             Ok::<_, Infallible>(match answering {
                 Answering::Done(response) => response,
-                Answering::Begun(begun) => begun.await,
+                Answering::Begun(begun) => begun.await.map(Outbound::Made),
             })
         }
     });

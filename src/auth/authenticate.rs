@@ -97,8 +97,7 @@ impl Authenticator {
         let scope = ScopeRequest::Project(ProjectReference::Id(Some(project_id.to_owned())));
         let token = self.tokens.known(token)?;
         let proof = methods::token::prove(&token, Some(&scope), &self.settings.rescope).ok()?;
-        let user = self.directory.known_user(&proof.user_id)?;
-        if !mfa::satisfied(&user.options, &proof.methods, &self.settings.methods) {
+        if !mfa::satisfied(&token.user.options, &proof.methods, &self.settings.methods) {
             return None;
         }
         // Where the user's access to the project is known, both are enabled, and so are their domains.

@@ -5,7 +5,7 @@
 //! special is copied. Control characters never reach a terminal or begin another line: they are written as escapes.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt::{self, Debug, Write},
 };
 
@@ -82,13 +82,19 @@ fn thousandths(number: f64) -> Option<u32> {
 }
 
 /// As `Debug` writes the number.
-fn write_thousandths(all: u32, writer: &mut Writer<'_>) -> fmt::Result {
+fn push_thousandths(all: u32, text: &mut String) {
     let (whole, rest) = (all / 1000, all % 1000);
-    match (rest % 100, rest % 10) {
-        (0, _) => write!(writer, "{whole}.{}", rest / 100),
-        (_, 0) => write!(writer, "{whole}.{:02}", rest / 10),
-        _ => write!(writer, "{whole}.{rest:03}"),
-    }
+    let mut digits = [b'.', b'0', b'0', b'0'];
+    digits[1] += (rest / 100) as u8;
+    digits[2] += (rest / 10 % 10) as u8;
+    digits[3] += (rest % 10) as u8;
+    let shown = match (rest % 100, rest % 10) {
+        (0, _) => 2,
+        (_, 0) => 3,
+        _ => 4,
+    };
+    text.push_str(itoa::Buffer::new().format(whole));
+    text.push_str(std::str::from_utf8(&digits[..shown]).unwrap_or_default());
 }
 
 fn padded(level: Level) -> &'static str {
@@ -105,62 +111,76 @@ fn padded(level: Level) -> &'static str {
 pub(super) struct TextFields;
 
 impl<'w> FormatFields<'w> for TextFields {
-    fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
-        let mut written = Written { writer, is_first: true, outcome: Ok(()) };
+    /// Puts the text together before it is handed over: what comes in dozens of small pieces is better not handed over one by
+    /// one, through a pointer to whoever takes it.
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
+        thread_local! {
+            static SPARE: Cell<String> = const { Cell::new(String::new()) };
+        }
+        let mut text = SPARE.take();
+        text.clear();
+        let mut written = Written { text, is_first: true };
         fields.record(&mut written);
-        written.outcome
+        let outcome = writer.write_str(&written.text);
+        SPARE.set(written.text);
+        outcome
     }
 }
 
 /// The fields that were written so far.
-struct Written<'w> {
-    writer: Writer<'w>,
+struct Written {
+    text: String,
     is_first: bool,
-    outcome: fmt::Result,
 }
 
-impl Written<'_> {
-    fn field(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        if self.outcome.is_ok() {
-            self.outcome = self.name(field).and_then(|()| value(&mut self.writer));
-        }
-    }
-
-    fn name(&mut self, field: &Field) -> fmt::Result {
+impl Written {
+    fn name(&mut self, field: &Field) {
         if !std::mem::take(&mut self.is_first) {
-            self.writer.write_str(" ")?;
+            self.text.push(' ');
         }
-        if field.name() != "message" {
-            self.writer.write_str(field.name())?;
-            self.writer.write_str("=")?;
+        if field.name() != MESSAGE {
+            self.text.push_str(field.name());
+            self.text.push('=');
         }
-        Ok(())
     }
 }
 
-impl Visit for Written<'_> {
+/// The field that is written without its name.
+const MESSAGE: &str = "message";
+
+impl Visit for Written {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.field(field, |writer| match field.name() {
-            "message" => Escaped(writer).write_str(value),
-            _ if all_are(is_plain, value) => {
-                writer.write_str("\"")?;
-                writer.write_str(value)?;
-                writer.write_str("\"")
-            }
-            _ => write!(writer, "{value:?}"),
-        });
+        self.name(field);
+        if field.name() == MESSAGE {
+            push_escaped(value, &mut self.text);
+        } else if all_are(is_plain, value) {
+            self.text.push('"');
+            self.text.push_str(value);
+            self.text.push('"');
+        } else {
+            push(format_args!("{value:?}"), &mut self.text);
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.name(field);
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 
     /// Milliseconds, mostly. To find the fewest digits that mean a number takes longer than to write those of thousandths.
     fn record_f64(&mut self, field: &Field, value: f64) {
         match thousandths(value) {
-            Some(all) => self.field(field, |writer| write_thousandths(all, writer)),
+            Some(all) => {
+                self.name(field);
+                push_thousandths(all, &mut self.text);
+            }
             None => self.record_debug(field, &value),
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.field(field, |writer| write!(Escaped(writer), "{value:?}"));
+        self.name(field);
+        push(format_args!("{value:?}"), &mut Escaped(&mut self.text));
     }
 }
 
@@ -174,23 +194,33 @@ fn all_are(kind: impl Fn(u8) -> bool, text: &str) -> bool {
     text.bytes().fold(true, |all, byte| all & kind(byte))
 }
 
-/// Replaces control characters.
-struct Escaped<'a, 'w>(&'a mut Writer<'w>);
+fn push(value: fmt::Arguments<'_>, text: &mut impl Write) {
+    // Memory takes everything; a value that fails to say what it is has said what it could.
+    _ = text.write_fmt(value);
+}
 
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if all_are(|byte| matches!(byte, b' '..=b'~'), text) {
-            return self.0.write_str(text);
-        }
-        for part in text.split_inclusive(char::is_control) {
-            match part.chars().next_back().filter(|last| last.is_control()) {
-                None => self.0.write_str(part)?,
-                Some(control) => {
-                    self.0.write_str(part.trim_end_matches(control))?;
-                    write!(self.0, "{}", control.escape_default())?;
-                }
+/// Replaces control characters.
+fn push_escaped(value: &str, text: &mut String) {
+    if all_are(|byte| matches!(byte, b' '..=b'~'), value) {
+        return text.push_str(value);
+    }
+    for part in value.split_inclusive(char::is_control) {
+        match part.chars().next_back().filter(|last| last.is_control()) {
+            None => text.push_str(part),
+            Some(control) => {
+                text.push_str(part.trim_end_matches(control));
+                text.extend(control.escape_default());
             }
         }
+    }
+}
+
+/// Takes text, and replaces control characters.
+struct Escaped<'t>(&'t mut String);
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        push_escaped(text, self.0);
         Ok(())
     }
 }
@@ -245,7 +275,7 @@ mod tests {
         for number in [0.0, -0.0, 0.001, 0.02, 0.25, 0.1 + 0.2, 7.0, 100.5, 12.345, 4e6, 1e16, -1.5, 1e-4, f64::NAN] {
             let Some(all) = thousandths(number) else { continue };
             let mut written = String::new();
-            write_thousandths(all, &mut Writer::new(&mut written)).expect("it is written");
+            push_thousandths(all, &mut written);
             assert_eq!(written, format!("{number:?}"));
             quick += 1;
         }

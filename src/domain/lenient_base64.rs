@@ -4,6 +4,7 @@
 //! completes a group. Texts that differ as texts decode to the same bytes, and a stricter reader would refuse keys and
 //! tokens that Keystone takes.
 
+use base64::{Engine, decoded_len_estimate, engine::general_purpose::URL_SAFE};
 use zeroize::Zeroizing;
 
 /// Decodes `text` as CPython 3.11's `base64.urlsafe_b64decode` does.
@@ -13,6 +14,18 @@ use zeroize::Zeroizing;
 /// within a group (Python: `binascii.Error`). The caller appends padding first where its input lacks it. The bytes are
 /// wiped on drop, since they may be a key.
 pub fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    decode_strictly(text).or_else(|| decode_leniently(text))
+}
+
+/// As nearly all texts are written: what a strict reader takes, it reads as CPython does, and several times as fast.
+fn decode_strictly(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; decoded_len_estimate(text.len())]);
+    let length = URL_SAFE.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+fn decode_leniently(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     // Reserved in full so that no reallocation leaves a copy of a key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
     let mut position = 0_u8;
@@ -60,10 +73,29 @@ fn value_of(byte: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::*;
+    use crate::domain::random::{Random, SeededRandom};
 
     fn decoded(text: &str) -> Option<Vec<u8>> {
         decode(text.as_bytes()).map(|bytes| bytes.to_vec())
+    }
+
+    #[test]
+    fn what_is_read_strictly_is_read_no_differently() {
+        let random = SeededRandom::new(11);
+        let mut strict = 0;
+        for length in (0..60).cycle().take(20_000) {
+            let mut bytes = vec![0; length];
+            random.fill(&mut bytes);
+            // Few characters, so that groups, padding and what is skipped meet in all ways.
+            let text: Vec<u8> = bytes.iter().map(|byte| b"AQgw-_+/=!"[usize::from(*byte) % 10]).collect();
+            let proper = URL_SAFE.encode(&bytes).into_bytes();
+            for text in [&text[..], &text[..length.min(4)], &proper, &proper[..length]] {
+                strict += usize::from(decode_strictly(text).is_some());
+                assert_eq!(decode(text), decode_leniently(text), "{}", String::from_utf8_lossy(text));
+            }
+        }
+        assert!((20_000..60_000).contains(&strict), "{strict}");
     }
 
     #[test]

@@ -14,6 +14,11 @@ impl SecretText {
         Self(Zeroizing::new(text.into()))
     }
 
+    /// The text, to be sent.
+    pub fn into_text(mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+
     /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use axum::extract::FromRequestParts;
 use hyper::{Method, header::HeaderName, http::request::Parts};
 use serde_json::{Map, Value};
@@ -55,20 +54,13 @@ pub(super) struct KnownCaller {
     /// What rules see of it.
     credentials: Credentials,
     /// That the caller may validate anybody's token.
-    validates: ArcSwapOption<StandingYes>,
+    validates: StandingYes,
 }
 
 impl KnownCaller {
     /// Whether the rules in force are known to let the caller validate anybody's token.
     pub(super) fn may_validate_any(&self, enforcer: &Enforcer) -> bool {
-        let said = |yes: &StandingYes| enforcer.still_says(yes);
-        if self.validates.load().as_deref().is_some_and(said) {
-            return true;
-        }
-        let yes = enforcer.standing_yes("identity:validate_token", &self.credentials);
-        let found = yes.is_some();
-        self.validates.store(yes.map(Arc::new));
-        found
+        enforcer.allows_any("identity:validate_token", &self.credentials, &self.validates)
     }
 }
 
@@ -122,7 +114,7 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
 async fn known(state: &HttpState, token: &ValidToken) -> Result<KnownCaller, ApiError> {
     let rendered = state.bodies.with_body(token, |body| serde_json::to_value(&body.token)).await?;
     let rendered = rendered.map_err(|error| ApiError::unexpected("rendering the caller's token", error))?;
-    Ok(KnownCaller { credentials: Credentials::of_token(Arc::new(rendered)), validates: ArcSwapOption::empty() })
+    Ok(KnownCaller { credentials: Credentials::of_token(Arc::new(rendered)), validates: StandingYes::default() })
 }
 
 /// What a caller's own token means; `None` where Keystone's middleware shrugs.

@@ -35,6 +35,7 @@ use super::{
     healthcheck,
     inbound::{Facts, Inbound},
     measures::{RequestMeasures, RouteNumber},
+    outbound::Outbound,
     pages,
     path::{self, CleanPath},
     proxy,
@@ -126,10 +127,11 @@ impl Front {
     }
 
     /// Answers a request for which everything is in memory, and nothing has to be waited for. `None`: [`Front::answer`] it.
-    pub fn answer_at_once<B>(&self, request: &Request<B>, connection: &Connection) -> Option<Response> {
+    pub fn answer_at_once<B>(&self, request: &Request<B>, connection: &Connection) -> Option<Response<Outbound>> {
         let started = Instant::now();
         let headers = request.headers();
         let (response, own) = validate_known(&self.state, request.method(), request.uri(), headers)?;
+        let response = response.map(|text| Outbound::Kept(Some(text)));
         Some(self.told_at_once(response, Some(&own.acting_user().id), request.method(), headers, connection, started))
     }
 
@@ -146,15 +148,15 @@ impl Front {
     }
 
     /// Completes an answer that did not come from the router, and tells of it.
-    fn told_at_once(
+    fn told_at_once<B>(
         &self,
-        mut response: Response,
+        mut response: Response<B>,
         user_id: Option<&UserId>,
         method: &Method,
         headers: &HeaderMap,
         connection: &Connection,
         started: Instant,
-    ) -> Response {
+    ) -> Response<B> {
         let request_id = request_id::new(&*self.state.random);
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         identify_answer(&mut response, &request_id);
@@ -341,7 +343,7 @@ struct LogLine<'a> {
     global_request_id: Option<String>,
 }
 
-fn identify_answer(response: &mut Response, request_id: &str) {
+fn identify_answer<B>(response: &mut Response<B>, request_id: &str) {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().entry(REQUEST_ID).or_insert(value);
     }

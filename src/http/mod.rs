@@ -17,6 +17,7 @@ pub mod inbound;
 mod json;
 mod json_home;
 pub mod measures;
+pub mod outbound;
 mod pages;
 pub mod paging;
 mod path;

@@ -15,6 +15,7 @@
 use std::{
     collections::BTreeSet,
     fmt, io,
+    ops::Deref,
     path::Path,
     sync::{
         Arc,
@@ -128,6 +129,11 @@ impl KeyRing {
     /// The keys as they are known now. No I/O. The same [`Arc`] as long as nothing changes.
     pub fn snapshot(&self) -> Arc<KeySet> {
         self.shared.current.load_full()
+    }
+
+    /// As [`KeyRing::snapshot`], for a moment: nothing is counted, which all cores would do at one place.
+    pub fn glance(&self) -> impl Deref<Target = Arc<KeySet>> {
+        self.shared.current.load()
     }
 
     /// The keys as they are on disk at some moment after this call began. All who wait are served by one reading, and

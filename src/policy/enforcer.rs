@@ -1,6 +1,9 @@
 //! The one question that requests ask: may this caller do that?
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use arc_swap::ArcSwap;
 
@@ -24,6 +27,8 @@ pub struct Enforcer {
 struct Shared {
     settings: PolicySettings,
     rules: ArcSwap<RuleSet>,
+    /// Raised after other rules came into force. The first is 1.
+    version: AtomicU64,
     seen: Mutex<Seen>,
 }
 
@@ -65,7 +70,8 @@ impl Enforcer {
         let files = source::read(&settings)?;
         let rules = build(&files, &settings);
         let seen = Seen { read: traces.clone(), last: traces, applied: files, confirmed: false };
-        Ok(Self { shared: Arc::new(Shared { settings, rules: ArcSwap::from_pointee(rules), seen: Mutex::new(seen) }) })
+        let (rules, version, seen) = (ArcSwap::from_pointee(rules), AtomicU64::new(1), Mutex::new(seen));
+        Ok(Self { shared: Arc::new(Shared { settings, rules, version, seen }) })
     }
 
     /// Judges `action` (`identity:get_user`) as oslo.policy does.
@@ -95,9 +101,9 @@ impl Enforcer {
         self.shared.rules.load_full()
     }
 
-    /// Whether these are the rules in force.
-    pub(super) fn is_in_force(&self, rules: &Arc<RuleSet>) -> bool {
-        Arc::ptr_eq(&self.shared.rules.load(), rules)
+    /// To be asked before something is judged whose outcome is remembered: it holds while this stays the same.
+    pub(super) fn version(&self) -> u64 {
+        self.shared.version.load(Ordering::Acquire)
     }
 
     /// Looks whether the policy files have changed, and reads them if they have.
@@ -126,6 +132,7 @@ impl Enforcer {
                     tracing::warn!(file = %gone.path.display(), "policy file gone: its rules no longer apply");
                 }
                 self.shared.rules.store(Arc::new(build(&files, &self.shared.settings)));
+                self.shared.version.fetch_add(1, Ordering::Release);
                 seen.applied = files;
                 Look::Replaced
             }

@@ -1,30 +1,35 @@
 //! A yes that holds whatever is asked about: found once for a caller, and good until the rules change.
 
-use std::{cell::Cell, sync::Arc};
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use serde_json::Value;
 
-use super::{Enforcer, attributes::Attributes, rule_set::RuleSet};
+use super::{Enforcer, attributes::Attributes};
 
-/// A caller may do something to any target.
-#[derive(Debug, Clone)]
+/// Whether one caller may do one thing to any target; it is not known at first.
+#[derive(Debug, Default)]
 pub struct StandingYes {
-    /// The rules that say so.
-    rules: Arc<RuleSet>,
+    /// The version of the rules that said so.
+    version: AtomicU64,
 }
 
 impl Enforcer {
-    /// Judges `action` without a target. `None`: the answer is no, or depends on the target.
-    pub fn standing_yes(&self, action: &str, credentials: &dyn Attributes) -> Option<StandingYes> {
-        let rules = self.rules();
+    /// Whether `action` is allowed whatever its target. That it is, is noted in `known`, and holds until other rules are in
+    /// force. `false`: it is not, or it depends on the target.
+    pub fn allows_any(&self, action: &str, credentials: &dyn Attributes, known: &StandingYes) -> bool {
+        let version = self.version();
+        if known.version.load(Ordering::Relaxed) == version {
+            return true;
+        }
         let target = Unseen::default();
-        let allowed = rules.enforce(action, credentials, &target).is_ok();
-        (allowed && !target.0.get()).then_some(StandingYes { rules })
-    }
-
-    /// Whether the rules in force are those that said so.
-    pub fn still_says(&self, yes: &StandingYes) -> bool {
-        self.is_in_force(&yes.rules)
+        let stands = self.allows(action, credentials, &target) && !target.0.get();
+        if stands {
+            known.version.store(version, Ordering::Relaxed);
+        }
+        stands
     }
 }
 
@@ -54,15 +59,17 @@ mod tests {
     #[test]
     fn only_a_yes_that_looked_at_no_target_stands() {
         let enforcer = Enforcer::new(PolicySettings::default()).unwrap();
-        let yes = |roles: Value| {
-            enforcer
-                .standing_yes("identity:validate_token", &caller(json!({ "roles": roles, "user_id": "u" })))
-                .is_some()
+        let stands = |roles: Value| {
+            let known = StandingYes::default();
+            let caller = caller(json!({ "roles": roles, "user_id": "u" }));
+            let answers = [(); 2].map(|()| enforcer.allows_any("identity:validate_token", &caller, &known));
+            assert_eq!(answers[0], answers[1]);
+            answers[0]
         };
-        assert!(yes(json!(["admin"])));
-        assert!(yes(json!(["member", "service"])));
-        assert!(!yes(json!(["member"])), "of one's own tokens, but not of any");
-        assert!(!yes(json!([])));
+        assert!(stands(json!(["admin"])));
+        assert!(stands(json!(["member", "service"])));
+        assert!(!stands(json!(["member"])), "of one's own tokens, but not of any");
+        assert!(!stands(json!([])));
     }
 
     #[test]
@@ -71,12 +78,10 @@ mod tests {
         let file = directory.path().join("policy.yaml");
         let settings = PolicySettings { policy_file: file.clone(), ..PolicySettings::default() };
         let enforcer = Enforcer::new(settings).unwrap();
-        let admin = caller(json!({ "roles": ["admin"] }));
-        let yes = enforcer.standing_yes("identity:validate_token", &admin).unwrap();
-        assert!(enforcer.still_says(&yes));
+        let (admin, known) = (caller(json!({ "roles": ["admin"] })), StandingYes::default());
+        assert!(enforcer.allows_any("identity:validate_token", &admin, &known));
         std::fs::write(&file, "identity:validate_token: '!'").unwrap();
         while !matches!(enforcer.look(), crate::policy::Look::Replaced) {}
-        assert!(!enforcer.still_says(&yes));
-        assert!(enforcer.standing_yes("identity:validate_token", &admin).is_none());
+        assert!(!enforcer.allows_any("identity:validate_token", &admin, &known));
     }
 }

@@ -130,7 +130,7 @@ impl Directory {
     }
 
     /// A user who need not be read.
-    pub fn known_user(&self, id: &UserId) -> Option<Arc<User>> {
+    fn known_user(&self, id: &UserId) -> Option<Arc<User>> {
         self.users.get(id, |user| Some(Arc::clone(user)))
     }
 

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     domain::{
         catalog::{Endpoint, Service, ServiceProvider},
+        claims::Grant,
         ids::{ProjectId, UserId},
     },
     store::{
@@ -72,8 +73,8 @@ impl Tables {
 /// What stands between a body and its catalog, which is its last member.
 const CATALOG: &str = ",\"catalog\":";
 
-/// How a body ends: the token, and the object around it.
-const END: &str = "}}";
+/// How a body without a catalog ends: the token, and the object around it.
+pub(super) const END: &str = "}}";
 
 /// So many different catalogs are shared.
 const MOST_CATALOGS: usize = 1000;
@@ -134,20 +135,26 @@ impl TokenBodies {
             let tail = self.tail(token.catalog_user_id(), token.project_id()).await?;
             token.tail.get_or_init(|| tail);
         }
-        known_text(token, include_catalog).ok_or(ContextError::Incomplete("a body without a text"))
+        let tail = match include_catalog && !token.is_unscoped() {
+            true => token.tail.get().cloned(),
+            false => Some(Bytes::from_static(END.as_bytes())),
+        };
+        let head = token.head.get().cloned();
+        head.zip(tail).map(Into::into).ok_or(ContextError::Incomplete("a body without a text"))
     }
 
-    /// The body of a new token as text, where nothing has to be read for it.
+    /// The body of a new token for a project as text, where nothing has to be read for it.
     pub fn text_at_once(&self, context: &TokenContext, include_catalog: bool) -> Option<[Bytes; 2]> {
-        let tables = self.tables.known()?;
-        if context.claims.grant.federation().is_some() {
-            return None;
-        }
-        let tail = match include_catalog && !context.is_unscoped() {
-            true => tables.tails.get(&tables.tail_key(context.catalog_user_id(), context.project_id())?)?,
-            false => Bytes::from_static(END.as_bytes()),
-        };
-        Some([head_of(&self.body(context, &tables)).ok()?, tail])
+        let Grant::Project(project_id) = &context.claims.grant else { return None };
+        let (claims, text) = (&context.claims, &context.access.text);
+        let pieces = text.pieces(claims).or_else(|| {
+            let tables = self.tables.known()?;
+            let tail = tables.tails.get(&tables.tail_key(context.catalog_user_id(), Some(project_id))?)?;
+            text.learn(claims, &self.body(context, &tables), tail);
+            text.pieces(claims)
+        });
+        let [head, tail] = pieces?;
+        Some([head, if include_catalog { tail } else { Bytes::from_static(END.as_bytes()) }])
     }
 
     /// How the body ends for a user with this scope. A project's tokens share it.
@@ -210,15 +217,6 @@ impl TokenBodies {
         let tails = Cache::new(MOST_CATALOGS);
         Ok(Tables { services, endpoints, service_providers, has_filters, names_users, tails })
     }
-}
-
-/// The body of a token as text, if it was made before.
-pub fn known_text(token: &ValidToken, include_catalog: bool) -> Option<[Bytes; 2]> {
-    let tail = match include_catalog && !token.is_unscoped() {
-        true => token.tail.get()?.clone(),
-        false => Bytes::from_static(END.as_bytes()),
-    };
-    Some([token.head.get()?.clone(), tail])
 }
 
 fn head_of(body: &TokenBody<'_>) -> Result<Bytes, ContextError> {

@@ -5,12 +5,14 @@ use std::{ops::Deref, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
+use super::access_text::KnownText;
 use crate::domain::{
     claims::Claims,
     delegation::{ApplicationCredential, OAuth1AccessToken, Trust},
     ids::{DomainId, ProjectId, UserId},
     resource::{Domain, Project},
     role::Role,
+    user::UserOptions,
 };
 
 /// A token that has been understood.
@@ -33,6 +35,8 @@ pub struct Access {
     pub roles: Vec<Role>,
     /// By what the user came to it, other than by logging in himself.
     pub delegation: Option<Delegation>,
+    /// What its tokens' bodies have in common.
+    pub text: KnownText,
 }
 
 impl Deref for TokenContext {
@@ -54,6 +58,8 @@ pub struct TokenUser {
     pub domain: Domain,
     /// When the password expires, if it does.
     pub password_expires_at: Option<DateTime<Utc>>,
+    /// What the account's logins have to satisfy, and other options of it.
+    pub options: UserOptions,
     /// Whether the account is enabled. A disabled user's token is refused, after the revocation events were looked at.
     pub enabled: bool,
 }

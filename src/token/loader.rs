@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
+    access_text::KnownText,
     basis::Basis,
     context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
     error::{ContextError, Missing},
@@ -269,7 +270,8 @@ impl ContextLoader {
                 ScopeTarget::Project { project: lineage.project.clone(), domain: lineage.domain.clone() }
             }
         };
-        let context = TokenContext { claims, access: Arc::new(Access { user, scope, roles, delegation }) };
+        let access = Access { user, scope, roles, delegation, text: KnownText::default() };
+        let context = TokenContext { claims, access: Arc::new(access) };
         Ok(Loaded { context, basis, events: ahead.events })
     }
 
@@ -352,6 +354,7 @@ impl ContextLoader {
             id: user.id.clone(),
             name: user.name.clone(),
             password_expires_at: user.password_expires_at,
+            options: user.options.clone(),
             enabled,
         })
     }

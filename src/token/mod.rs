@@ -4,12 +4,14 @@
 //! today: claims, user, scope, roles ([`loader`] looks them up, `unseen` for many tokens at once); [`body`] turns that into the body of `/v3/auth/tokens`
 //! with the pure [`renderer`] and [`catalog`]. What was found good is [`kept`] for as long as its [`basis`] holds.
 
+pub mod access_text;
 pub mod basis;
 pub mod body;
 pub mod catalog;
 pub mod context;
 pub mod error;
 pub mod kept;
+pub mod kept_text;
 pub mod loader;
 pub mod provider;
 pub mod renderer;

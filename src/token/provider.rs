@@ -146,7 +146,7 @@ impl TokenProvider {
     }
 
     fn sealed(&self, context: TokenContext) -> Result<IssuedToken, IssueError> {
-        let key_set = self.keys.snapshot();
+        let key_set = self.keys.glance();
         if key_set.is_empty() {
             return Err(IssueError::NoKeys(NoKeys));
         }
@@ -165,7 +165,7 @@ impl TokenProvider {
     /// when the account is enabled again.
     pub async fn validate(&self, token: &str, leniency: Leniency) -> Result<Arc<ValidToken>, ValidationError> {
         let Parts { kept, clock, .. } = &*self.parts;
-        let found = kept.get(token, &self.keys.snapshot(), clock.now());
+        let found = kept.get(token, &self.keys.glance(), clock.now());
         kept.count(found.is_some(), 1);
         if let Some(found) = found {
             check_expiry(&found, leniency, clock.now())?;
@@ -185,14 +185,14 @@ impl TokenProvider {
     /// A token of which it is known, without asking anybody, that it is good. Tokens of application credentials, which may be
     /// restricted by access rules, are left out.
     pub fn known(&self, text: &str) -> Option<Arc<ValidToken>> {
-        let found = self.known_now(text, &self.keys.snapshot(), self.parts.clock.now())?;
+        let found = self.known_now(text, &self.keys.glance(), self.parts.clock.now())?;
         self.parts.kept.count(true, 1);
         Some(found)
     }
 
     /// As [`TokenProvider::known`], of two: the one that a request is made with, and the one that it is about.
     pub fn both_known(&self, own: &str, subject: &str) -> Option<[Arc<ValidToken>; 2]> {
-        let (keys, now) = (self.keys.snapshot(), self.parts.clock.now());
+        let (keys, now) = (self.keys.glance(), self.parts.clock.now());
         let both = [self.known_now(own, &keys, now)?, self.known_now(subject, &keys, now)?];
         self.parts.kept.count(true, 2);
         Some(both)

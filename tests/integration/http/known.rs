@@ -1,7 +1,11 @@
 //! Requests that are answered from memory: when they are, and that the answer is the one that the router gives.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::IoSlice,
+    time::{Duration, Instant},
+};
 
+use bytes::Buf;
 use chrono::TimeDelta;
 use fernstone::{
     domain::ids::{ProjectId, UserId},
@@ -9,7 +13,8 @@ use fernstone::{
     server::Limits,
     store::feed::{Feed, Following},
 };
-use hyper::Request;
+use http_body_util::BodyExt;
+use hyper::{Request, body::Body};
 use serde_json::{Value, json};
 
 use super::{
@@ -148,6 +153,43 @@ async fn the_answer_from_memory_is_the_router_s() {
             assert_eq!(comparable(&second), comparable(&first), "{scope} {path}");
             assert_eq!(first.status, 200, "{}", first.body);
             second.check_always_true("GET");
+        }
+    }
+}
+
+/// Sends all of it, at most `most` bytes at a time, as a socket that takes no more would make the server do.
+fn sent_by(most: usize, mut body: impl Buf) -> Vec<u8> {
+    let mut sent = Vec::new();
+    while body.has_remaining() {
+        let mut slices = [IoSlice::new(&[]); 3];
+        let used = body.chunks_vectored(&mut slices);
+        let shown: Vec<u8> = slices[..used].iter().flat_map(|slice| slice.iter().copied()).collect();
+        assert_eq!(shown.len(), body.remaining(), "all that is left is offered");
+        assert!(!body.chunk().is_empty() && shown.starts_with(body.chunk()));
+        let taken = most.min(shown.len());
+        sent.extend_from_slice(&shown[..taken]);
+        body.advance(taken);
+    }
+    sent
+}
+
+#[tokio::test]
+async fn an_answer_from_memory_arrives_whole_however_it_is_sent() {
+    let world = World::new().await;
+    let own = world.admin().await;
+    for path in [TOKENS, "/v3/auth/tokens?nocatalog"] {
+        let (answer, _) = world.validate(path, &own, &own, &[]).await;
+        for most in [1, 7, 1000, usize::MAX] {
+            let request = Request::get(path).header("X-Auth-Token", &own).header("X-Subject-Token", &own);
+            let address = world.server.address;
+            let request = request.body(()).expect("a request");
+            let at_once = world.front.answer_at_once(&request, &Connection::new(address, address));
+            let mut body = at_once.expect("it is known").into_body();
+            assert_eq!(body.size_hint().exact(), Some(answer.body.len() as u64));
+            let frame = body.frame().await.expect("something").expect("no error");
+            assert!(body.is_end_stream());
+            let sent = sent_by(most, frame.into_data().expect("data"));
+            assert_eq!(String::from_utf8(sent).expect("text"), answer.body, "{path}, {most} at a time");
         }
     }
 }

@@ -11,8 +11,10 @@ use fernstone::{
         delegation::{AccessRule, ApplicationCredential, OAuth1AccessToken, Trust},
         resource::{Domain, Project},
         role::Role,
+        user::UserOptions,
     },
     token::{
+        access_text::KnownText,
         context::{Access, Delegation, ScopeTarget, TokenContext, TokenUser},
         renderer::{AdminProject, Surroundings, render},
         wire::{CatalogEndpoint, CatalogService},
@@ -42,6 +44,7 @@ fn user(id: &str) -> TokenUser {
         name: Some(format!("{id} by name")),
         domain: domain("home"),
         password_expires_at: Some(noon() + TimeDelta::microseconds(86_400_000_001)),
+        options: UserOptions::default(),
         enabled: true,
     }
 }
@@ -84,7 +87,7 @@ fn context(grant: Grant, scope: ScopeTarget) -> TokenContext {
             expires_at: noon() + TimeDelta::hours(1),
             grant,
         },
-        access: Arc::new(Access { user: user("u1"), scope, roles, delegation: None }),
+        access: Arc::new(Access { user: user("u1"), scope, roles, delegation: None, text: KnownText::default() }),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `POST /v3/auth/tokens`.
 
 use axum::{extract::State, response::Response};
-use hyper::{StatusCode, header::HeaderValue};
+use hyper::StatusCode;
 use serde_json::Value;
 
-use super::shown;
+use super::{header_of, shown};
 use crate::http::{error::ApiError, inbound::Inbound, schema, state::HttpState};
 
 /// Logs somebody in. Open to all; a token in the request's headers does not matter.
@@ -14,7 +14,6 @@ pub(in crate::http) async fn issue(State(state): State<HttpState>, inbound: Inbo
         schema::auth::check_token_request(auth)?;
     }
     let token = state.authenticator.authenticate(auth).await?;
-    let text = HeaderValue::from_str(token.text.expose());
-    let text = text.map_err(|error| ApiError::unexpected("showing a new token", error))?;
+    let text = header_of(token.text).map_err(|error| ApiError::unexpected("showing a new token", error))?;
     shown(&state, &inbound, StatusCode::CREATED, text, &token.token).await
 }

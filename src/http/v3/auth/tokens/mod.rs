@@ -16,10 +16,11 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use hyper::{
     StatusCode, Uri,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_TYPE, HeaderValue, InvalidHeaderValue},
 };
 
 use crate::{
+    domain::secret::SecretText,
     http::{error::ApiError, inbound::Facts, pieces::Pieces, state::HttpState, subject::SUBJECT_TOKEN},
     token::valid::ValidToken,
 };
@@ -37,17 +38,23 @@ async fn shown(
     token: &ValidToken,
 ) -> Result<Response, ApiError> {
     let include_catalog = !inbound.query.has("nocatalog");
-    Ok(answer(status, text, state.bodies.text(token, include_catalog).await?))
+    let body = state.bodies.text(token, include_catalog).await?;
+    Ok(answer(status, text, Body::new(Pieces::new(body))))
 }
 
-fn answer(status: StatusCode, mut text: HeaderValue, body: [Bytes; 2]) -> Response {
-    let mut response = Response::new(Body::new(Pieces::new(body)));
+fn answer<B>(status: StatusCode, mut text: HeaderValue, body: B) -> Response<B> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     text.set_sensitive(true);
     headers.insert(SUBJECT_TOKEN, text);
     response
+}
+
+/// The header with the text of a new token.
+fn header_of(text: SecretText) -> Result<HeaderValue, InvalidHeaderValue> {
+    HeaderValue::from_maybe_shared(Bytes::from(text.into_text()))
 }
 
 /// Whether the answer to a plain request holds the catalog. `None`: the query says more than that.

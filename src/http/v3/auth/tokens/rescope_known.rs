@@ -3,17 +3,18 @@
 //!
 //! Nothing is decided here that [`super::issue()`] would decide otherwise: whatever is not plain is left to it.
 
-use axum::response::Response;
+use axum::{body::Body, response::Response};
 use hyper::{
     HeaderMap, Method, StatusCode, Uri,
     header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN},
 };
 use serde::Deserialize;
 
-use super::{PATH, answer, includes_catalog};
+use super::{PATH, answer, header_of, includes_catalog};
 use crate::http::{
     caller::{AUTH_TOKEN, SERVICE_TOKEN, STORAGE_TOKEN},
     json,
+    pieces::Pieces,
     state::HttpState,
 };
 
@@ -82,5 +83,6 @@ pub(in crate::http) fn rescope_known(
     }
     let made = state.authenticator.rescope_known(identity.token.id, scope.project.id)?;
     let body = state.bodies.text_at_once(&made.token, include_catalog)?;
-    Some(answer(StatusCode::CREATED, HeaderValue::from_str(made.text.expose()).ok()?, body))
+    let text = header_of(made.text).ok()?;
+    Some(answer(StatusCode::CREATED, text, Body::new(Pieces::new(body))))
 }

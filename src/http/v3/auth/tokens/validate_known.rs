@@ -18,7 +18,7 @@ use crate::{
         state::HttpState,
         subject::{ACCESS_RULES, SUBJECT_TOKEN},
     },
-    token::{body::known_text, valid::ValidToken},
+    token::{kept_text::KeptText, valid::ValidToken},
 };
 
 /// Headers that make a request more than a plain validation.
@@ -30,7 +30,7 @@ pub(in crate::http) fn validate_known(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Option<(Response, Arc<ValidToken>)> {
+) -> Option<(Response<KeptText>, Arc<ValidToken>)> {
     let is_plain = method == Method::GET
         && uri.path() == PATH
         && state.settings.admin_token.is_none()
@@ -44,6 +44,6 @@ pub(in crate::http) fn validate_known(
     if !own.known::<KnownCaller>()?.may_validate_any(&state.enforcer) {
         return None;
     }
-    let body = known_text(&subject, include_catalog)?;
+    let body = KeptText::of(subject, include_catalog)?;
     Some((answer(StatusCode::OK, text.clone(), body), own))
 }

@@ -1,0 +1,90 @@
+//! The body of an answer on its way to the client.
+
+use std::{
+    io::IoSlice,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::Body;
+use bytes::{Buf, Bytes};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::token::kept_text::KeptText;
+
+/// A body, by where it comes from.
+#[derive(Debug)]
+pub enum Outbound {
+    /// A handler made it.
+    Made(Body),
+    /// It is kept with its token; `None`: it has been handed over.
+    Kept(Option<KeptText>),
+}
+
+/// Some of a body.
+#[derive(Debug)]
+pub enum Portion {
+    /// Of one that a handler made.
+    Made(Bytes),
+    /// All of one that is kept.
+    Kept(KeptText),
+}
+
+impl HttpBody for Outbound {
+    type Data = Portion;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Portion>, axum::Error>>> {
+        match self.get_mut() {
+            Self::Kept(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(Portion::Kept(text))))),
+            Self::Made(body) => Pin::new(body).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Made)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Kept(text) => text.is_none(),
+            Self::Made(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Kept(text) => SizeHint::with_exact(text.as_ref().map_or(0, |text| text.remaining() as u64)),
+            Self::Made(body) => body.size_hint(),
+        }
+    }
+}
+
+impl Buf for Portion {
+    fn remaining(&self) -> usize {
+        match self {
+            Self::Made(bytes) => bytes.remaining(),
+            Self::Kept(text) => text.remaining(),
+        }
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Self::Made(bytes) => bytes.chunk(),
+            Self::Kept(text) => text.chunk(),
+        }
+    }
+
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        match self {
+            Self::Made(bytes) => bytes.chunks_vectored(slices),
+            Self::Kept(text) => text.chunks_vectored(slices),
+        }
+    }
+
+    fn advance(&mut self, count: usize) {
+        match self {
+            Self::Made(bytes) => bytes.advance(count),
+            Self::Kept(text) => text.advance(count),
+        }
+    }
+}
