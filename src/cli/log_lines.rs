@@ -153,7 +153,7 @@ impl Visit for Written {
         self.name(field);
         if field.name() == MESSAGE {
             push_escaped(value, &mut self.text);
-        } else if all_are(is_plain, value) {
+        } else if all_are(&PLAIN, value) {
             self.text.push('"');
             self.text.push_str(value);
             self.text.push('"');
@@ -184,14 +184,31 @@ impl Visit for Written {
     }
 }
 
-/// Whether a character is the same within quotation marks.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
+/// Characters that are the same within quotation marks.
+const PLAIN: [bool; 256] = printable_but(b"\"\\");
+
+/// Characters that are shown as they are.
+const PRINTABLE: [bool; 256] = printable_but(b"");
+
+/// The printable characters of ASCII, but for `others`.
+const fn printable_but(others: &[u8]) -> [bool; 256] {
+    let mut all = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        all[byte as usize] = true;
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        all[others[at] as usize] = false;
+        at += 1;
+    }
+    all
 }
 
-/// Whether all bytes are of a kind. Without an early end, many are looked at at a time.
-fn all_are(kind: impl Fn(u8) -> bool, text: &str) -> bool {
-    text.bytes().fold(true, |all, byte| all & kind(byte))
+/// Whether all bytes are of these. Texts are short, mostly, and to stop early would take longer than to go on.
+fn all_are(kind: &[bool; 256], text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & kind[usize::from(byte)])
 }
 
 fn push(value: fmt::Arguments<'_>, text: &mut impl Write) {
@@ -201,7 +218,7 @@ fn push(value: fmt::Arguments<'_>, text: &mut impl Write) {
 
 /// Replaces control characters.
 fn push_escaped(value: &str, text: &mut String) {
-    if all_are(|byte| matches!(byte, b' '..=b'~'), value) {
+    if all_are(&PRINTABLE, value) {
         return text.push_str(value);
     }
     for part in value.split_inclusive(char::is_control) {

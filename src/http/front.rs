@@ -40,7 +40,8 @@ use super::{
     path::{self, CleanPath},
     proxy,
     query::Query,
-    request_id, router,
+    request_id::{self, RequestId},
+    router,
     sent::Sent,
     state::HttpState,
     v3::auth::tokens::{self, rescope_known, validate_known},
@@ -157,7 +158,7 @@ impl Front {
         connection: &Connection,
         started: Instant,
     ) -> Response<B> {
-        let request_id = request_id::new(&*self.state.random);
+        let request_id = RequestId::new(&*self.state.random);
         response.headers_mut().insert(VARY, VARY_BY_TOKEN);
         identify_answer(&mut response, &request_id);
         let line = LogLine {
@@ -174,8 +175,8 @@ impl Front {
 
     /// Gives the request its id and its line in the log.
     async fn identified(&self, parts: Parts, sent: Sent, connection: Connection, started: Instant) -> Response {
-        let request_id = request_id::new(&*self.state.random);
-        let span = tracing::info_span!("request", request_id);
+        let request_id = RequestId::new(&*self.state.random);
+        let span = tracing::info_span!("request", request_id = &*request_id);
         let method = parts.method.clone();
         let mut line = LogLine::default();
         let normalised = self.normalised(parts, sent, &connection, &request_id, &mut line);

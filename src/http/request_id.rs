@@ -1,22 +1,42 @@
 //! Request ids: one that we give to every answer, one that the caller may have given to its whole chain of calls.
 
+use std::ops::Deref;
+
 use uuid::fmt::Hyphenated;
 
 use crate::domain::random::{Random, version_4_uuid};
 
-/// A fresh id: `req-` and a UUID (`oslo_context.generate_request_id`).
-pub(super) fn new(random: &dyn Random) -> String {
-    let mut text = String::with_capacity("req-".len() + Hyphenated::LENGTH);
-    text.push_str("req-");
-    text.push_str(version_4_uuid(random).hyphenated().encode_lower(&mut [0; Hyphenated::LENGTH]));
-    text
+const PREFIX: &str = "req-";
+
+const LENGTH: usize = PREFIX.len() + Hyphenated::LENGTH;
+
+/// An id that we give. Every answer has one, so that it takes no memory of its own.
+pub(super) struct RequestId([u8; LENGTH]);
+
+impl RequestId {
+    /// A fresh id: `req-` and a UUID (`oslo_context.generate_request_id`).
+    pub(super) fn new(random: &dyn Random) -> Self {
+        let mut text = [0; LENGTH];
+        let (prefix, uuid) = text.split_at_mut(PREFIX.len());
+        prefix.copy_from_slice(PREFIX.as_bytes());
+        version_4_uuid(random).hyphenated().encode_lower(uuid);
+        Self(text)
+    }
+}
+
+impl Deref for RequestId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 /// The inbound `X-OpenStack-Request-ID`, if it has the form that oslo.middleware believes: anything else could be an
 /// attempt to write into our logs.
 pub(super) fn global(header: Option<&str>) -> Option<String> {
     let header = header?;
-    let uuid = header.strip_prefix("req-")?;
+    let uuid = header.strip_prefix(PREFIX)?;
     let groups: Vec<&str> = uuid.split('-').collect();
     let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let formed = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
@@ -31,8 +51,8 @@ mod tests {
 
     #[test]
     fn our_own_ids_are_believed_by_the_next_service() {
-        let id = new(&*SeededRandom::new(7));
-        assert_eq!(global(Some(&id)), Some(id.clone()));
+        let id = RequestId::new(&*SeededRandom::new(7));
+        assert_eq!(global(Some(&id)).as_deref(), Some(&*id));
     }
 
     #[test]
