@@ -16,31 +16,25 @@ pub struct KnownText(OnceLock<AccessText>);
 
 /// The parts of a body that follow from the access alone, and not from the claims of one token.
 #[derive(Debug)]
-struct AccessText {
+pub(super) struct AccessText {
     /// The user.
     user: Box<str>,
     /// What comes after the times: the scope, the roles and so on, up to where the catalog would come.
     rest: Box<str>,
     /// From there on, with the catalog.
-    tail: Bytes,
+    pub(super) tail: OnceLock<Bytes>,
 }
 
 impl KnownText {
-    /// The body of a token as text, up to where the catalog would come, and the rest of it with the catalog. `None`: the text
-    /// was not made yet.
-    pub(super) fn pieces(&self, claims: &Claims) -> Option<[Bytes; 2]> {
-        let AccessText { user, rest, tail } = self.0.get()?;
-        let mut head = beginning(claims, user, rest.len())?;
-        head.extend_from_slice(rest.as_bytes());
-        Some([head.into(), tail.clone()])
+    pub(super) fn get(&self) -> Option<&AccessText> {
+        self.0.get()
     }
 
-    /// Makes the text from the body of a token that has these claims, and shows nothing of them but methods, audit ids and
-    /// times; and from what the body ends with.
-    pub(super) fn learn(&self, claims: &Claims, body: &TokenBody<'_>, tail: Bytes) {
-        if let Some(made) = AccessText::of(claims, body, tail) {
-            self.0.get_or_init(|| made);
-        }
+    /// Makes it, from the body without a catalog of a token with these claims. Two tokens with one access differ in nothing but
+    /// methods, audit ids and times. `None`: the body does not begin with these.
+    pub(super) fn learn(&self, claims: &Claims, body: &TokenBody<'_>) -> Option<&AccessText> {
+        let made = AccessText::of(claims, body)?;
+        Some(self.0.get_or_init(|| made))
     }
 }
 
@@ -58,34 +52,42 @@ impl PartialEq for KnownText {
 }
 
 impl AccessText {
-    /// `None`: the body does not begin as expected.
-    fn of(claims: &Claims, body: &TokenBody<'_>, tail: Bytes) -> Option<Self> {
+    fn of(claims: &Claims, body: &TokenBody<'_>) -> Option<Self> {
         let user = serde_json::to_string(&body.token.user).ok()?;
         let whole = serde_json::to_string(body).ok()?;
-        let beginning = String::from_utf8(beginning(claims, &user, 0)?).ok()?;
-        let rest = whole.strip_prefix(&beginning)?.strip_suffix(END)?;
-        Some(Self { rest: rest.into(), user: user.into(), tail })
+        let mut beginning = Vec::new();
+        write_beginning(claims, &user, &mut beginning)?;
+        let rest = whole.strip_prefix(std::str::from_utf8(&beginning).ok()?)?.strip_suffix(END)?;
+        Some(Self { rest: rest.into(), user: user.into(), tail: OnceLock::new() })
+    }
+
+    /// The body of a token with these claims, up to where the catalog would come.
+    pub(super) fn head(&self, claims: &Claims) -> Option<Bytes> {
+        let mut head = Vec::with_capacity(OWN + self.user.len() + self.rest.len());
+        write_beginning(claims, &self.user, &mut head)?;
+        head.extend_from_slice(self.rest.as_bytes());
+        Some(head.into())
     }
 }
 
-/// A body up to its times, with room for so much more.
-fn beginning(claims: &Claims, user: &str, room: usize) -> Option<Vec<u8>> {
-    /// Names of members, methods, audit ids and times, generously.
-    const OWN: usize = 300;
+/// Room for names of members, methods, audit ids and times, mostly.
+const OWN: usize = 256;
+
+/// Writes a body up to its times.
+fn write_beginning(claims: &Claims, user: &str, text: &mut Vec<u8>) -> Option<()> {
     let audit = &claims.audit;
-    let mut text = Vec::with_capacity(OWN + user.len() + room);
     text.extend_from_slice(b"{\"token\":{\"methods\":");
-    serde_json::to_writer(&mut text, &claims.methods).ok()?;
+    serde_json::to_writer(&mut *text, &claims.methods).ok()?;
     text.extend_from_slice(b",\"user\":");
     text.extend_from_slice(user.as_bytes());
     text.extend_from_slice(b",\"audit_ids\":");
     match &audit.parent {
-        None => serde_json::to_writer(&mut text, &[&audit.own]).ok()?,
-        Some(parent) => serde_json::to_writer(&mut text, &[&audit.own, parent]).ok()?,
+        None => serde_json::to_writer(&mut *text, &[&audit.own]).ok()?,
+        Some(parent) => serde_json::to_writer(&mut *text, &[&audit.own, parent]).ok()?,
     }
     for (name, time) in [(",\"expires_at\":", claims.expires_at), (",\"issued_at\":", claims.issued_at)] {
         text.extend_from_slice(name.as_bytes());
-        serde_json::to_writer(&mut text, &isotime_subsecond(time)).ok()?;
+        serde_json::to_writer(&mut *text, &isotime_subsecond(time)).ok()?;
     }
-    Some(text)
+    Some(())
 }

@@ -127,8 +127,14 @@ impl TokenBodies {
     ///
     /// As [`TokenBodies::with_body`].
     pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<[Bytes; 2], ContextError> {
+        const NO_TEXT: ContextError = ContextError::Incomplete("a body without a text");
         if token.head.get().is_none() {
-            let head = self.with_body(token, |body| head_of(&body)).await??;
+            let (claims, text) = (&token.claims, &token.access.text);
+            let shared = match text.get() {
+                Some(shared) => shared,
+                None => self.with_body(token, |body| text.learn(claims, &body)).await?.ok_or(NO_TEXT)?,
+            };
+            let head = shared.head(claims).ok_or(NO_TEXT)?;
             token.head.get_or_init(|| head);
         }
         if include_catalog && token.tail.get().is_none() && !token.is_unscoped() {
@@ -139,22 +145,27 @@ impl TokenBodies {
             true => token.tail.get().cloned(),
             false => Some(Bytes::from_static(END.as_bytes())),
         };
-        let head = token.head.get().cloned();
-        head.zip(tail).map(Into::into).ok_or(ContextError::Incomplete("a body without a text"))
+        token.head.get().cloned().zip(tail).map(Into::into).ok_or(NO_TEXT)
     }
 
     /// The body of a new token for a project as text, where nothing has to be read for it.
     pub fn text_at_once(&self, context: &TokenContext, include_catalog: bool) -> Option<[Bytes; 2]> {
         let Grant::Project(project_id) = &context.claims.grant else { return None };
-        let (claims, text) = (&context.claims, &context.access.text);
-        let pieces = text.pieces(claims).or_else(|| {
-            let tables = self.tables.known()?;
-            let tail = tables.tails.get(&tables.tail_key(context.catalog_user_id(), Some(project_id))?)?;
-            text.learn(claims, &self.body(context, &tables), tail);
-            text.pieces(claims)
-        });
-        let [head, tail] = pieces?;
-        Some([head, if include_catalog { tail } else { Bytes::from_static(END.as_bytes()) }])
+        let text = &context.access.text;
+        let shared = match text.get() {
+            Some(shared) => shared,
+            None => text.learn(&context.claims, &self.body(context, &*self.tables.known()?))?,
+        };
+        let tail = match (include_catalog, shared.tail.get()) {
+            (false, _) => Bytes::from_static(END.as_bytes()),
+            (true, Some(known)) => known.clone(),
+            (true, None) => {
+                let tables = self.tables.known()?;
+                let tail = tables.tails.get(&tables.tail_key(context.catalog_user_id(), Some(project_id))?)?;
+                shared.tail.get_or_init(|| tail).clone()
+            }
+        };
+        Some([shared.head(&context.claims)?, tail])
     }
 
     /// How the body ends for a user with this scope. A project's tokens share it.
@@ -217,13 +228,6 @@ impl TokenBodies {
         let tails = Cache::new(MOST_CATALOGS);
         Ok(Tables { services, endpoints, service_providers, has_filters, names_users, tails })
     }
-}
-
-fn head_of(body: &TokenBody<'_>) -> Result<Bytes, ContextError> {
-    let text = serde_json::to_vec(body);
-    let mut head = text.map_err(|_| ContextError::Incomplete("a body that is no JSON"))?;
-    head.truncate(head.len().saturating_sub(END.len()));
-    Ok(head.into())
 }
 
 fn tail_with(catalog: &[CatalogService]) -> Result<Bytes, ContextError> {

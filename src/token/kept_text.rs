@@ -12,6 +12,7 @@ use super::{body, valid::ValidToken};
 pub struct KeptText {
     token: Arc<ValidToken>,
     has_catalog: bool,
+    length: usize,
     sent: usize,
 }
 
@@ -19,8 +20,9 @@ impl KeptText {
     /// `None`: it has not been made yet.
     pub fn of(token: Arc<ValidToken>, include_catalog: bool) -> Option<Self> {
         let has_catalog = include_catalog && !token.is_unscoped();
-        let is_made = token.head.get().is_some() && (!has_catalog || token.tail.get().is_some());
-        is_made.then_some(Self { token, has_catalog, sent: 0 })
+        let tail = if has_catalog { token.tail.get()?.len() } else { body::END.len() };
+        let length = token.head.get()?.len() + tail;
+        Some(Self { token, has_catalog, length, sent: 0 })
     }
 
     /// What is still to be sent.
@@ -39,7 +41,7 @@ impl KeptText {
 
 impl Buf for KeptText {
     fn remaining(&self) -> usize {
-        self.pieces().iter().map(|piece| piece.len()).sum()
+        self.length - self.sent
     }
 
     fn chunk(&self) -> &[u8] {
