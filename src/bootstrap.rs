@@ -518,8 +518,11 @@ async fn ensure_default_domain(transaction: &mut Transaction, id: &DomainId) -> 
     if transaction.run(resource::domain(id)).await?.is_some() {
         return Ok(());
     }
-    if transaction.run(resource::domain_by_name("Default")).await?.is_some() {
-        return Err(BootstrapError::NoDefaultDomain(id.clone()));
+    match transaction.run(resource::domain_by_name("Default")).await? {
+        // Made by somebody else since the question before.
+        Some(found) if found.id == *id => return Ok(()),
+        Some(_) => return Err(BootstrapError::NoDefaultDomain(id.clone())),
+        None => {}
     }
     let domain = Project {
         id: id.as_project(),

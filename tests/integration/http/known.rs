@@ -320,3 +320,37 @@ async fn what_ends_a_token_ends_its_rescoping() {
     world.ground.clock.advance(TimeDelta::minutes(61));
     assert!(!plain.ask(&world).await.1);
 }
+
+#[tokio::test]
+async fn a_rescoped_token_shows_what_has_changed_since_the_one_before() {
+    let world = World::new().await;
+    let own = world.admin().await;
+    let project_id = world.admin_project_id.as_str();
+    let plain = Rescoping::plain(&own, project_id);
+    let rescoped = async || {
+        // The first reads what has changed, and the second is made from memory.
+        plain.ask(&world).await;
+        let (answer, at_once) = plain.ask(&world).await;
+        assert!(at_once, "{}", answer.body);
+        serde_json::from_str::<Value>(&answer.body).expect("JSON")["token"].take()
+    };
+    assert_eq!(rescoped().await["project"]["name"], "admin");
+    let change = async |method: &'static str, path: String, body: Value| {
+        let mut ask = Ask::new(method, &path).header("X-Auth-Token", &own).header("Content-Type", "application/json");
+        ask.body = Some(body.to_string().into_bytes());
+        let answer = ask.send(world.server.address).await;
+        assert!((200..300).contains(&answer.status), "{path}: {}", answer.body);
+    };
+    change("PATCH", format!("/v3/projects/{project_id}"), json!({ "project": { "name": "renamed" } })).await;
+    assert_eq!(rescoped().await["project"]["name"], "renamed");
+    change("PATCH", format!("/v3/users/{}", world.admin_id.as_str()), json!({ "user": { "name": "boss" } })).await;
+    assert_eq!(rescoped().await["user"]["name"], "boss");
+    let services = rescoped().await["catalog"].as_array().map_or(0, Vec::len);
+    change("POST", "/v3/services".to_owned(), json!({ "service": { "type": "compute", "name": "nova" } })).await;
+    let token = rescoped().await;
+    assert_eq!(token["catalog"].as_array().map_or(0, Vec::len), services + 1, "{token}");
+    let options = json!({ "multi_factor_auth_enabled": true, "multi_factor_auth_rules": [["external", "password"]] });
+    change("PATCH", format!("/v3/users/{}", world.admin_id.as_str()), json!({ "user": { "options": options } })).await;
+    let (answer, at_once) = plain.ask(&world).await;
+    assert_eq!((answer.status, at_once), (401, false), "rules for logins hold at once: {}", answer.body);
+}
