@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use http_body_util::Full;
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::Body as HttpBody,
@@ -132,7 +133,7 @@ impl Front {
         let started = Instant::now();
         let headers = request.headers();
         let (response, own) = validate_known(&self.state, request.method(), request.uri(), headers)?;
-        let response = response.map(|text| Outbound::Kept(Some(text)));
+        let response = response.map(|text| Outbound::Kept(Full::new(text)));
         Some(self.told_at_once(response, Some(&own.acting_user().id), request.method(), headers, connection, started))
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use axum::body::Body;
 use bytes::{Buf, Bytes};
+use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::token::kept_text::KeptText;
@@ -17,8 +18,8 @@ use crate::token::kept_text::KeptText;
 pub enum Outbound {
     /// A handler made it.
     Made(Body),
-    /// It is kept with its token; `None`: it has been handed over.
-    Kept(Option<KeptText>),
+    /// It is kept with its token.
+    Kept(Full<KeptText>),
 }
 
 /// Some of a body.
@@ -39,22 +40,25 @@ impl HttpBody for Outbound {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Portion>, axum::Error>>> {
         match self.get_mut() {
-            Self::Kept(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(Portion::Kept(text))))),
             Self::Made(body) => Pin::new(body).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Made)),
+            Self::Kept(text) => {
+                let text = Pin::new(text).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Kept));
+                text.map_err(|never| match never {})
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Kept(text) => text.is_none(),
             Self::Made(body) => body.is_end_stream(),
+            Self::Kept(text) => text.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Kept(text) => SizeHint::with_exact(text.as_ref().map_or(0, |text| text.remaining() as u64)),
             Self::Made(body) => body.size_hint(),
+            Self::Kept(text) => text.size_hint(),
         }
     }
 }

@@ -128,24 +128,27 @@ impl TokenBodies {
     /// As [`TokenBodies::with_body`].
     pub async fn text(&self, token: &ValidToken, include_catalog: bool) -> Result<[Bytes; 2], ContextError> {
         const NO_TEXT: ContextError = ContextError::Incomplete("a body without a text");
-        if token.head.get().is_none() {
-            let (claims, text) = (&token.claims, &token.access.text);
-            let shared = match text.get() {
-                Some(shared) => shared,
-                None => self.with_body(token, |body| text.learn(claims, &body)).await?.ok_or(NO_TEXT)?,
-            };
-            let head = shared.head(claims).ok_or(NO_TEXT)?;
-            token.head.get_or_init(|| head);
-        }
-        if include_catalog && token.tail.get().is_none() && !token.is_unscoped() {
-            let tail = self.tail(token.catalog_user_id(), token.project_id()).await?;
-            token.tail.get_or_init(|| tail);
-        }
-        let tail = match include_catalog && !token.is_unscoped() {
-            true => token.tail.get().cloned(),
-            false => Some(Bytes::from_static(END.as_bytes())),
+        let head = match token.head.get() {
+            Some(known) => known.clone(),
+            None => {
+                let (claims, text) = (&token.claims, &token.access.text);
+                let shared = match text.get() {
+                    Some(shared) => shared,
+                    None => self.with_body(token, |body| text.learn(claims, &body)).await?.ok_or(NO_TEXT)?,
+                };
+                let head = shared.head(claims).ok_or(NO_TEXT)?;
+                token.head.get_or_init(|| head).clone()
+            }
         };
-        token.head.get().cloned().zip(tail).map(Into::into).ok_or(NO_TEXT)
+        let tail = match (include_catalog && !token.is_unscoped(), token.tail.get()) {
+            (false, _) => Bytes::from_static(END.as_bytes()),
+            (true, Some(known)) => known.clone(),
+            (true, None) => {
+                let tail = self.tail(token.catalog_user_id(), token.project_id()).await?;
+                token.tail.get_or_init(|| tail).clone()
+            }
+        };
+        Ok([head, tail])
     }
 
     /// The body of a new token for a project as text, where nothing has to be read for it.
