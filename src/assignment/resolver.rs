@@ -220,7 +220,7 @@ impl RoleResolver {
 
     /// All roles and implications.
     pub(super) async fn graph(&self) -> Result<Arc<RoleGraph>, StoreError> {
-        let read = async {
+        let read = async || {
             let (roles, implications) = self.store.run_batch((roles(&RoleFilter::default()), implied_roles())).await?;
             Ok(RoleGraph::new(roles, implications))
         };

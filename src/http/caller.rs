@@ -107,7 +107,7 @@ pub(super) async fn identify(state: &HttpState, facts: &Facts, method: &Method) 
     if token.claims.methods.iter().any(|method| method == "ec2credential") {
         return Err(ApiError::forbidden("EC2 credential tokens cannot be used for authorization."));
     }
-    let known = token.derived(known(state, &token)).await?;
+    let known = token.derived(|| known(state, &token)).await?;
     Ok(Asker::Token(Arc::new(Holder { token, known })))
 }
 

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use sqlx::ConnectOptions as _;
 use tokio::{
     runtime::Handle,
@@ -167,7 +168,8 @@ impl<C: Backend> Pool<C> {
                 return Ok(lease(idle.connection, idle.made));
             }
         }
-        match within(Some(CONNECT_TIMEOUT.min(limits.wait)), self.connect()).await {
+        // Rarely needed, and kilobytes large: unless it is boxed, the future of every request has room for it.
+        match within(Some(CONNECT_TIMEOUT.min(limits.wait)), Box::pin(self.connect())).await {
             Ok(connection) => {
                 count(&self.0.counts.opened);
                 Ok(lease(connection, Instant::now()))
@@ -374,13 +376,13 @@ impl<C: Backend> Drop for Lease<C> {
 struct Silence;
 
 /// The outcome of `work`, unless that takes longer than `limit`.
-async fn within<T>(
+fn within<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let Some(limit) = limit else { return work.await };
-    let silence = |_elapsed| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, Silence));
-    timeout(limit, work).await.map_err(silence)?
+) -> impl Future<Output = Result<T, sqlx::Error>> {
+    // An `async fn` would have room for `work` twice: until it begins, and from then on.
+    timeout(limit.unwrap_or(Duration::MAX), work)
+        .map(|outcome| outcome.map_err(|_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, Silence)))?)
 }
 
 /// Whether the server did not answer in time, so that trying again at once would take as long again. The connection is

@@ -102,7 +102,7 @@ impl TokenBodies {
         context: &TokenContext,
         use_it: impl FnOnce(TokenBody<'_>) -> T,
     ) -> Result<T, ContextError> {
-        let tables = self.tables.get(self.read_tables()).await?;
+        let tables = self.tables.get(|| self.read_tables()).await?;
         if let Some(id) =
             context.claims.grant.federation().and_then(|federation| federation.identity_provider_id.as_ref())
             && self.store.run(identity_provider_enabled(id)).await?.is_none()
@@ -173,7 +173,7 @@ impl TokenBodies {
 
     /// How the body ends for a user with this scope. A project's tokens share it.
     async fn tail(&self, user_id: &UserId, project_id: Option<&ProjectId>) -> Result<Bytes, ContextError> {
-        let tables = self.tables.get(self.read_tables()).await?;
+        let tables = self.tables.get(|| self.read_tables()).await?;
         let key = tables.tail_key(user_id, project_id);
         if let Some(known) = key.as_ref().and_then(|key| tables.tails.get(key)) {
             return Ok(known);
@@ -193,7 +193,7 @@ impl TokenBodies {
         user_id: &UserId,
         project_id: Option<&ProjectId>,
     ) -> Result<Vec<CatalogService>, StoreError> {
-        let tables = self.tables.get(self.read_tables()).await?;
+        let tables = self.tables.get(|| self.read_tables()).await?;
         self.catalog_from(&tables, user_id, project_id).await
     }
 

@@ -66,15 +66,16 @@ impl ValidToken {
     /// # Errors
     ///
     /// Those of `make`.
-    pub async fn derived<T, E>(&self, make: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E>
+    pub async fn derived<T, E, M>(&self, make: impl FnOnce() -> M) -> Result<Arc<T>, E>
     where
+        M: Future<Output = Result<T, E>>,
         T: Any + Send + Sync,
         E: From<ContextError>,
     {
         if let Some(Ok(known)) = self.derived.get().map(|known| known.clone().downcast()) {
             return Ok(known);
         }
-        let made = Arc::new(make.await?);
+        let made = Arc::new(make().await?);
         // Of two that were made at the same time one is kept; they are equal.
         let _ = self.derived.set(made.clone());
         Ok(made)

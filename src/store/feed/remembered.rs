@@ -36,13 +36,16 @@ impl<T> Remembered<T> {
     ///
     /// # Errors
     /// Those of `read`.
-    pub async fn get<E>(&self, read: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
+    pub async fn get<E, R>(&self, read: impl FnOnce() -> R) -> Result<Arc<T>, E>
+    where
+        R: Future<Output = Result<T, E>>,
+    {
         if let Some(known) = self.known() {
             return Ok(known);
         }
         // Before the read: a change that comes in between makes it old at once.
         let stamp = self.feed.stamp();
-        let value = Arc::new(read.await?);
+        let value = Arc::new(read().await?);
         if let Some(stamp) = stamp {
             self.known.store(Some(Arc::new((stamp, value.clone()))));
         }
