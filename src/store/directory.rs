@@ -65,7 +65,11 @@ impl Directory {
             return Ok(Some(known));
         }
         let stamp = self.stamp();
-        Ok(self.store.run(user(id)).await?.map(|user| self.keep_user(user, stamp)))
+        let found = self.store.run(user(id)).await?.map(Arc::new);
+        if let Some(user) = &found {
+            self.keep_user(user, stamp);
+        }
+        Ok(found)
     }
 
     /// A project with what is above it, or the project that acts as a domain.
@@ -145,12 +149,10 @@ impl Directory {
     }
 
     /// Keeps a user that was read since `stamp`.
-    pub fn keep_user(&self, user: User, stamp: Option<Stamp>) -> Arc<User> {
-        let user = Arc::new(user);
+    pub fn keep_user(&self, user: &Arc<User>, stamp: Option<Stamp>) {
         if let Some(stamp) = stamp {
-            self.users.put(user.id.clone(), Arc::clone(&user), stamp, [Topic::user(&user.id)]);
+            self.users.put(user.id.clone(), Arc::clone(user), stamp, [Topic::user(&user.id)]);
         }
-        user
     }
 }
 

@@ -32,6 +32,7 @@ mod open;
 pub mod policy;
 mod pool;
 mod query;
+mod record;
 pub mod resource;
 pub mod revocation;
 pub mod role;

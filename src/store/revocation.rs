@@ -1,5 +1,7 @@
 //! Revocation events. Facts: Keystone `revoke/backends/sql.py`.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{Store, Transaction, error::StoreError, query::Query, row::Row, value::Value};
@@ -77,11 +79,7 @@ pub fn events_for_token(token: &TokenKeys<'_>) -> Query<Vec<RevocationEvent>> {
         vec![
             Value::Bound(token.issued_at),
             Value::AnyOf(
-                [token.user_id, token.trustor_id, token.trustee_id]
-                    .into_iter()
-                    .flatten()
-                    .map(|id| id.as_str().to_owned())
-                    .collect(),
+                [token.user_id, token.trustor_id, token.trustee_id].into_iter().flatten().map(Arc::from).collect(),
             ),
             token.project_id.into(),
             token.audit_id.into(),
@@ -115,8 +113,8 @@ pub fn events_about(user_ids: &[UserId], projects: &[ProjectId]) -> Query<Vec<Re
 pub fn events_of_tokens<'t>(tokens: impl IntoIterator<Item = &'t AuditIds>) -> Query<Vec<RevocationEvent>> {
     let (mut own, mut heads) = (Vec::new(), Vec::new());
     for audit in tokens {
-        own.push(audit.own.clone());
-        heads.extend(audit.parent.clone());
+        own.push(audit.own.as_str().into());
+        heads.extend(audit.parent.as_deref().map(Arc::from));
     }
     let of_own = concat!(select_event!(), " WHERE audit_id IN ($1)");
     let of_chains = concat!(

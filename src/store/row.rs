@@ -4,7 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value as Json};
 use sqlx::{Row as _, TypeInfo, ValueRef, postgres::PgRow, sqlite::SqliteRow};
 
-use super::error::StoreError;
+use super::{
+    error::StoreError,
+    record::{Cell, Record},
+};
 
 /// One row. Columns are read by name and type; what does not fit is [`StoreError::Broken`], naming table and column.
 pub struct Row {
@@ -15,8 +18,8 @@ pub struct Row {
 enum Cells {
     Postgres(PgRow),
     Sqlite(SqliteRow),
-    /// A row that travelled as `row_to_json`, in a batch.
-    Json(Map<String, Json>),
+    /// A row that travelled with others, in a batch.
+    Record(Record),
 }
 
 impl Row {
@@ -28,13 +31,8 @@ impl Row {
         Self { table, cells: Cells::Sqlite(row) }
     }
 
-    pub(super) fn json(table: &'static str, text: &str) -> Result<Self, StoreError> {
-        let cells = serde_json::from_str(text).map_err(|error| StoreError::Broken {
-            table,
-            column: "row_to_json",
-            reason: error.to_string(),
-        })?;
-        Ok(Self { table, cells: Cells::Json(cells) })
+    pub(super) fn record(table: &'static str, record: Record) -> Self {
+        Self { table, cells: Cells::Record(record) }
     }
 
     /// The error for a column whose content makes no sense.
@@ -50,17 +48,26 @@ impl Row {
         self.broken(column, result.to_string())
     }
 
-    /// Text, or null.
-    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+    /// What a column of a record holds.
+    fn of_record<'r>(&self, record: &'r Record, column: &'static str) -> Result<Cell<'r>, StoreError> {
+        record.cell(column).map_err(|reason| self.broken(column, reason))
+    }
+
+    fn opt_str(&self, column: &'static str) -> Result<Option<&str>, StoreError> {
         match &self.cells {
             Cells::Postgres(row) => row.try_get_unchecked(column).map_err(|error| self.cell(column, error)),
             Cells::Sqlite(row) => row.try_get_unchecked(column).map_err(|error| self.cell(column, error)),
-            Cells::Json(row) => match row.get(column) {
-                Some(Json::String(text)) => Ok(Some(text.clone())),
-                Some(Json::Null) => Ok(None),
-                other => Err(self.broken(column, format!("text expected, found {other:?}"))),
+            Cells::Record(record) => match self.of_record(record, column)? {
+                Cell::Null => Ok(None),
+                Cell::Text(text) => Ok(Some(text)),
+                _ => Err(self.broken(column, "text expected")),
             },
         }
+    }
+
+    /// Text, or null.
+    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        Ok(self.opt_str(column)?.map(str::to_owned))
     }
 
     /// Text.
@@ -69,13 +76,13 @@ impl Row {
     }
 
     /// An id, or null.
-    pub fn opt_id<I: From<String>>(&self, column: &'static str) -> Result<Option<I>, StoreError> {
-        Ok(self.opt_text(column)?.map(I::from))
+    pub fn opt_id<I: for<'t> From<&'t str>>(&self, column: &'static str) -> Result<Option<I>, StoreError> {
+        Ok(self.opt_str(column)?.map(I::from))
     }
 
     /// An id.
-    pub fn id<I: From<String>>(&self, column: &'static str) -> Result<I, StoreError> {
-        self.text(column).map(I::from)
+    pub fn id<I: for<'t> From<&'t str>>(&self, column: &'static str) -> Result<I, StoreError> {
+        self.required(column, self.opt_id(column)?)
     }
 
     /// A truth value, or null.
@@ -86,10 +93,10 @@ impl Row {
                 .try_get_unchecked::<Option<i64>, _>(column)
                 .map(|number| number.map(|number| number != 0))
                 .map_err(|error| self.cell(column, error)),
-            Cells::Json(row) => match row.get(column) {
-                Some(Json::Bool(flag)) => Ok(Some(*flag)),
-                Some(Json::Null) => Ok(None),
-                other => Err(self.broken(column, format!("a truth value expected, found {other:?}"))),
+            Cells::Record(record) => match self.of_record(record, column)? {
+                Cell::Null => Ok(None),
+                Cell::Bool(flag) => Ok(Some(flag)),
+                _ => Err(self.broken(column, "a truth value expected")),
             },
         }
     }
@@ -116,12 +123,10 @@ impl Row {
                 }
             }
             Cells::Sqlite(row) => row.try_get_unchecked(column).map_err(|error| self.cell(column, error)),
-            Cells::Json(row) => match row.get(column) {
-                Some(Json::Number(number)) => {
-                    number.as_i64().map(Some).ok_or_else(|| self.broken(column, number.to_string()))
-                }
-                Some(Json::Null) => Ok(None),
-                other => Err(self.broken(column, format!("a number expected, found {other:?}"))),
+            Cells::Record(record) => match self.of_record(record, column)? {
+                Cell::Null => Ok(None),
+                Cell::Integer(number) => Ok(Some(number)),
+                _ => Err(self.broken(column, "a number expected")),
             },
         }
     }
@@ -137,10 +142,15 @@ impl Row {
             Cells::Postgres(row) => {
                 row.try_get_unchecked::<Option<NaiveDateTime>, _>(column).map_err(|error| self.cell(column, error))?
             }
-            Cells::Sqlite(_) | Cells::Json(_) => self
-                .opt_text(column)?
-                .map(|text| parse_time(&text).ok_or_else(|| self.broken(column, format!("not a time: {text:?}"))))
+            Cells::Sqlite(_) => self
+                .opt_str(column)?
+                .map(|text| parse_time(text).ok_or_else(|| self.broken(column, format!("not a time: {text:?}"))))
                 .transpose()?,
+            Cells::Record(record) => match self.of_record(record, column)? {
+                Cell::Null => None,
+                Cell::Time(time) => Some(time),
+                _ => return Err(self.broken(column, "a time expected")),
+            },
         };
         Ok(time.map(|time| time.and_utc()))
     }
@@ -165,12 +175,17 @@ impl Row {
     pub fn opt_date(&self, column: &'static str) -> Result<Option<NaiveDate>, StoreError> {
         match &self.cells {
             Cells::Postgres(row) => row.try_get_unchecked(column).map_err(|error| self.cell(column, error)),
-            Cells::Sqlite(_) | Cells::Json(_) => self
-                .opt_text(column)?
+            Cells::Record(record) => match self.of_record(record, column)? {
+                Cell::Null => Ok(None),
+                Cell::Date(date) => Ok(Some(date)),
+                _ => Err(self.broken(column, "a day expected")),
+            },
+            Cells::Sqlite(_) => self
+                .opt_str(column)?
                 .map(|text| {
-                    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+                    NaiveDate::parse_from_str(text, "%Y-%m-%d")
                         .ok()
-                        .or_else(|| parse_time(&text).map(|time| time.date()))
+                        .or_else(|| parse_time(text).map(|time| time.date()))
                         .ok_or_else(|| self.broken(column, format!("not a date: {text:?}")))
                 })
                 .transpose(),
@@ -179,8 +194,8 @@ impl Row {
 
     /// JSON text, or null.
     pub fn opt_json(&self, column: &'static str) -> Result<Option<Json>, StoreError> {
-        self.opt_text(column)?
-            .map(|text| serde_json::from_str(&text).map_err(|error| self.broken(column, error.to_string())))
+        self.opt_str(column)?
+            .map(|text| serde_json::from_str(text).map_err(|error| self.broken(column, error.to_string())))
             .transpose()
     }
 
@@ -194,9 +209,7 @@ impl Row {
     }
 }
 
-/// SQLAlchemy's text for a time in SQLite, with or without a fraction, and the form of Postgres's JSON.
+/// SQLAlchemy's text for a time in SQLite, with or without a fraction.
 fn parse_time(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"))
-        .ok()
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()
 }

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn list(items: &[&str]) -> Value {
-        Value::AnyOf(items.iter().map(|item| (*item).to_owned()).collect())
+        Value::AnyOf(items.iter().map(|item| (*item).into()).collect())
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be bound to a statement, and how each dialect writes it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use sqlx::{Arguments, postgres::PgArguments, sqlite::SqliteArguments};
 
@@ -11,7 +13,7 @@ use crate::domain::ids::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Text, or null.
-    Text(Option<String>),
+    Text(Option<Arc<str>>),
     /// A truth value, or null; 0 and 1 in SQLite.
     Bool(Option<bool>),
     /// A number, or null. Postgres narrows it to the column.
@@ -25,7 +27,7 @@ pub enum Value {
     /// A day, or null.
     Date(Option<NaiveDate>),
     /// For a placeholder written `IN ($n)`: any of these. An empty list matches nothing.
-    AnyOf(Vec<String>),
+    AnyOf(Vec<Arc<str>>),
 }
 
 /// What becomes of text with a NUL in it, which Postgres cannot hold; in SQLite it is the same, so that a database can be moved.
@@ -46,8 +48,8 @@ impl Value {
         let dropped = |text: &str| nul_text == NulText::MatchesNothing && text.contains('\0');
         match self {
             Self::Text(text) => arguments.add(text.as_deref().filter(|text| !dropped(text))),
-            Self::AnyOf(texts) if texts.iter().any(|text| dropped(text)) => {
-                let kept: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !dropped(text)).collect();
+            Self::AnyOf(texts) => {
+                let kept: Vec<&str> = texts.iter().map(|text| &**text).filter(|text| !dropped(text)).collect();
                 arguments.add(kept)
             }
             Self::Bool(flag) => arguments.add(flag),
@@ -55,7 +57,6 @@ impl Value {
             Self::Time(time) => arguments.add(time.map(|time| time.naive_utc())),
             Self::Bound(time) => arguments.add(time.naive_utc()),
             Self::Date(date) => arguments.add(date),
-            Self::AnyOf(texts) => arguments.add(texts.as_slice()),
         }
     }
 
@@ -73,7 +74,10 @@ impl Value {
             Self::Time(time) => arguments.add(time.map(stored_time)),
             Self::Bound(time) => arguments.add(compared_time(*time)),
             Self::Date(date) => arguments.add(date.map(|date| date.format("%Y-%m-%d").to_string())),
-            Self::AnyOf(texts) => arguments.add(serde_json::Value::from(texts.clone()).to_string()),
+            Self::AnyOf(texts) => {
+                let texts: serde_json::Value = texts.iter().map(|text| &**text).collect();
+                arguments.add(texts.to_string())
+            }
         }
     }
 }
@@ -95,41 +99,59 @@ macro_rules! text_values {
     ($($id:ty),*) => {$(
         impl From<&$id> for Value {
             fn from(id: &$id) -> Self {
-                Self::Text(Some(id.as_str().to_owned()))
+                Self::Text(Some(id.into()))
             }
         }
 
         impl From<Option<&$id>> for Value {
             fn from(id: Option<&$id>) -> Self {
-                Self::Text(id.map(|id| id.as_str().to_owned()))
+                Self::Text(id.map(Arc::from))
             }
         }
 
         impl From<&[$id]> for Value {
             fn from(ids: &[$id]) -> Self {
-                Self::AnyOf(ids.iter().map(|id| id.as_str().to_owned()).collect())
+                Self::AnyOf(ids.iter().map(Arc::from).collect())
             }
         }
     )*};
 }
 
-text_values!(String, UserId, GroupId, ProjectId, DomainId, RoleId, TrustId, ApplicationCredentialId, AccessTokenId);
+text_values!(UserId, GroupId, ProjectId, DomainId, RoleId, TrustId, ApplicationCredentialId, AccessTokenId);
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<Option<&String>> for Value {
+    fn from(text: Option<&String>) -> Self {
+        text.map(String::as_str).into()
+    }
+}
+
+impl From<&[String]> for Value {
+    fn from(texts: &[String]) -> Self {
+        Self::AnyOf(texts.iter().map(|text| text.as_str().into()).collect())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(Some(text))
+        Self::Text(Some(text.into()))
     }
 }
 
 impl From<Option<&str>> for Value {
     fn from(text: Option<&str>) -> Self {
-        Self::Text(text.map(str::to_owned))
+        Self::Text(text.map(Arc::from))
     }
 }
 

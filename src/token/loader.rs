@@ -215,12 +215,15 @@ impl ContextLoader {
         let stamp = self.directory.stamp();
         let seen = self.unseen.ask(Unseen::new(&claims.audit, user_id, &lineage)).await?;
         let Seen { user, mut assignments, memberships, about_access, of_token } = seen;
+        if let Some(user) = &user {
+            self.directory.keep_user(user, stamp);
+        }
         let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
         let of_groups = self.directory.assignments_of_groups(&groups).await?;
         let path = path_of(&lineage);
         assignments.extend(of_groups.iter().flat_map(|of_group| path.counting(of_group)).cloned());
         Ok(ReadAhead {
-            user: Some(user.map(|user| self.directory.keep_user(user, stamp))),
+            user: Some(user),
             held: Some((assignments, memberships)),
             events: ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) },
             domain: None,

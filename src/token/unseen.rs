@@ -1,7 +1,10 @@
 //! What the database is asked about tokens that were never seen before, and about who was never seen with them: one
 //! statement for all tokens that wait for it. Tokens of users who are known do not wait for what others need to be known.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     domain::{
@@ -62,7 +65,7 @@ impl Unseen {
 #[derive(Debug)]
 pub(super) struct Seen {
     /// `None`: there is no such user.
-    pub user: Option<User>,
+    pub user: Option<Arc<User>>,
     /// The user's own, on the project and above it, and perhaps on others.
     pub assignments: Vec<Assignment>,
     /// Those that may have expired included.
@@ -80,7 +83,8 @@ impl Ask for Accesses {
     async fn ask(&self, tokens: &[Unseen]) -> Result<Vec<Seen>, StoreError> {
         let users: Vec<UserId> = tokens.iter().map(|unseen| unseen.user_id.clone()).collect();
         let projects: Vec<ProjectId> = tokens.iter().map(|unseen| unseen.project_id.clone()).collect();
-        let targets: Vec<ProjectId> = tokens.iter().flat_map(|unseen| &unseen.targets).cloned().collect();
+        let targets: HashSet<&ProjectId> = tokens.iter().flat_map(|unseen| &unseen.targets).collect();
+        let targets: Vec<ProjectId> = targets.into_iter().cloned().collect();
         let batch = (
             users_by_ids(&users),
             assignments_of_users_on(&users, &targets),
@@ -89,7 +93,7 @@ impl Ask for Accesses {
             events_of_tokens(tokens.iter().map(|unseen| &unseen.audit)),
         );
         let (users, assignments, memberships, about, of_tokens) = self.0.run_batch(batch).await?;
-        let found = Found::new(users, assignments, memberships, about, of_tokens);
+        let found = Found { of_users: OfUser::each(users, assignments, memberships), about, of_tokens };
         Ok(tokens.iter().map(|unseen| found.of(unseen)).collect())
     }
 }
@@ -103,56 +107,59 @@ fn concerning(audit: &AuditIds, events: &[RevocationEvent]) -> Vec<RevocationEve
     events.iter().filter(concerns).cloned().collect()
 }
 
-/// What was found about several users.
+/// What was found about several tokens.
 struct Found {
-    users: HashMap<UserId, User>,
-    assignments: HashMap<UserId, Vec<Assignment>>,
-    memberships: HashMap<UserId, Vec<GroupMembership>>,
+    of_users: HashMap<UserId, OfUser>,
     about: Vec<RevocationEvent>,
     of_tokens: Vec<RevocationEvent>,
 }
 
-impl Found {
-    fn new(
-        users: Vec<User>,
-        assignments: Vec<Assignment>,
-        memberships: Vec<(UserId, GroupMembership)>,
-        about: Vec<RevocationEvent>,
-        of_tokens: Vec<RevocationEvent>,
-    ) -> Self {
-        let by_user = assignments.into_iter().filter_map(|assignment| match &assignment.actor {
-            Actor::User(id) => Some((id.clone(), assignment)),
-            Actor::Group(_) => None,
-        });
-        Self {
-            users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
-            assignments: grouped(by_user),
-            memberships: grouped(memberships),
-            about,
-            of_tokens,
-        }
-    }
+/// What was found about a user.
+#[derive(Clone, Default)]
+struct OfUser {
+    user: Option<Arc<User>>,
+    assignments: Vec<Assignment>,
+    memberships: Vec<GroupMembership>,
+}
 
+impl Found {
     /// Copies: two tokens of one user may have been asked about.
     fn of(&self, Unseen { audit, user_id, project_id, .. }: &Unseen) -> Seen {
         let is_about = |event: &&RevocationEvent| {
             event.user_id.as_ref().is_none_or(|id| id == user_id)
                 && event.project_id.as_ref().is_none_or(|id| id == project_id)
         };
+        let OfUser { user, assignments, memberships } = self.of_users.get(user_id).cloned().unwrap_or_default();
         Seen {
-            user: self.users.get(user_id).cloned(),
-            assignments: self.assignments.get(user_id).cloned().unwrap_or_default(),
-            memberships: self.memberships.get(user_id).cloned().unwrap_or_default(),
+            user,
+            assignments,
+            memberships,
             about_access: self.about.iter().filter(is_about).cloned().collect(),
             of_token: concerning(audit, &self.of_tokens),
         }
     }
 }
 
-fn grouped<T>(pairs: impl IntoIterator<Item = (UserId, T)>) -> HashMap<UserId, Vec<T>> {
-    let mut groups: HashMap<UserId, Vec<T>> = HashMap::new();
-    for (user_id, item) in pairs {
-        groups.entry(user_id).or_default().push(item);
+impl OfUser {
+    /// By the users' ids.
+    fn each(
+        users: Vec<User>,
+        assignments: Vec<Assignment>,
+        memberships: Vec<(UserId, GroupMembership)>,
+    ) -> HashMap<UserId, Self> {
+        let mut each: HashMap<UserId, Self> = HashMap::with_capacity(users.len());
+        for user in users {
+            let of_user = each.entry(user.id.clone()).or_default();
+            of_user.user = Some(Arc::new(user));
+        }
+        for assignment in assignments {
+            if let Actor::User(user_id) = &assignment.actor {
+                each.entry(user_id.clone()).or_default().assignments.push(assignment);
+            }
+        }
+        for (user_id, membership) in memberships {
+            each.entry(user_id).or_default().memberships.push(membership);
+        }
+        each
     }
-    groups
 }

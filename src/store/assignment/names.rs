@@ -58,11 +58,15 @@ pub fn project_names(ids: &[ProjectId]) -> Query<Vec<Named<ProjectId>>> {
     )
 }
 
-fn named<I: From<String> + 'static>(table: &'static str, sql: &'static str, ids: Value) -> Query<Vec<Named<I>>> {
+fn named<I: for<'t> From<&'t str> + 'static>(
+    table: &'static str,
+    sql: &'static str,
+    ids: Value,
+) -> Query<Vec<Named<I>>> {
     Query::list(table, sql, vec![ids], named_from)
 }
 
-fn named_from<I: From<String>>(row: &Row) -> Result<Named<I>, StoreError> {
+fn named_from<I: for<'t> From<&'t str>>(row: &Row) -> Result<Named<I>, StoreError> {
     Ok(Named {
         id: row.id("id")?,
         name: row.opt_text("name")?,

@@ -1,15 +1,21 @@
 //! Postgres.
 
-use std::time::Duration;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::{
-    AssertSqlSafe,
+    AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _,
     postgres::{PgArguments, PgConnection},
 };
 
 use super::Backend;
 use crate::store::{
     query::Part,
+    record::{Columns, Record},
     row::Row,
     statement::{ListStyle, rewrite},
     value::NulText,
@@ -58,27 +64,33 @@ impl Backend for PgConnection {
         Ok(rows.into_iter().map(|row| Row::postgres(part.table, row)).collect())
     }
 
-    /// All parts as one statement, so that they take one round trip: each row comes back as the number of its part and
-    /// its cells as JSON.
+    /// All parts as one statement, so that they take one round trip: each row comes back as the number of its part and a
+    /// record of its cells.
     async fn fetch_batch(&mut self, parts: &[Part]) -> Result<Vec<Vec<Row>>, sqlx::Error> {
+        let mut columns = Vec::with_capacity(parts.len());
+        for part in parts {
+            columns.push(columns_of(self, part).await?);
+        }
         let mut sql = String::new();
         let mut offset = 0;
         for (number, part) in parts.iter().enumerate() {
             if number > 0 {
                 sql.push_str(" UNION ALL ");
             }
-            sql.push_str(&format!("SELECT {number} AS part, row_to_json(answer)::text AS cells FROM ("));
+            sql.push_str(&format!("SELECT {number} AS part, answer AS cells FROM ("));
             sql.push_str(&rewrite(&part.sql, &part.values, ListStyle::Array, offset));
             sql.push_str(") AS answer");
             offset += part.values.len();
         }
-        let rows: Vec<(i32, String)> =
-            sqlx::query_as_with(AssertSqlSafe(sql), arguments(parts, NulText::MatchesNothing)?).fetch_all(self).await?;
+        let arguments = arguments(parts, NulText::MatchesNothing)?;
+        let rows = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(self).await?;
         let mut answers: Vec<Vec<Row>> = parts.iter().map(|_| Vec::new()).collect();
-        for (number, cells) in rows {
-            let number = usize::try_from(number).unwrap_or(usize::MAX);
-            if let (Some(answer), Some(part)) = (answers.get_mut(number), parts.get(number)) {
-                answer.push(Row::json(part.table, &cells).map_err(|error| sqlx::Error::Decode(error.into()))?);
+        for row in rows {
+            let number = usize::try_from(row.try_get::<i32, _>(0)?).unwrap_or(usize::MAX);
+            if let (Some(answer), Some(part), Some(columns)) =
+                (answers.get_mut(number), parts.get(number), columns.get(number))
+            {
+                answer.push(Row::record(part.table, Record::new(row, 1, Arc::clone(columns))));
             }
         }
         Ok(answers)
@@ -92,6 +104,22 @@ impl Backend for PgConnection {
     async fn script(&mut self, script: &'static str) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(script).execute(self).await.map(drop)
     }
+}
+
+/// The columns of statements that were asked together with others, by their texts. A text says itself which columns it
+/// has, so that what one server said of it is true of any.
+static COLUMNS: LazyLock<Mutex<HashMap<Cow<'static, str>, Arc<Columns>>>> = LazyLock::new(Mutex::default);
+
+/// The columns of a part's rows: asked of the server once.
+async fn columns_of(connection: &mut PgConnection, part: &Part) -> Result<Arc<Columns>, sqlx::Error> {
+    let known = || COLUMNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(columns) = known().get(&part.sql) {
+        return Ok(Arc::clone(columns));
+    }
+    let statement = connection.prepare(text(part).into_sql_str()).await?;
+    let columns: Arc<Columns> = statement.columns().iter().map(|column| column.name().into()).collect();
+    known().insert(part.sql.clone(), Arc::clone(&columns));
+    Ok(columns)
 }
 
 /// The statement's text. It is made of constants of this crate only: every value travels as a parameter.

@@ -42,7 +42,7 @@ pub fn known_protocols(idp_ids: &[String]) -> Query<Vec<(String, Option<String>)
         "SELECT identity_provider.id AS idp_id, federation_protocol.id AS protocol_id
             FROM identity_provider LEFT JOIN federation_protocol ON federation_protocol.idp_id = identity_provider.id
             WHERE identity_provider.id IN ($1)",
-        vec![crate::store::Value::AnyOf(idp_ids.to_vec())],
+        vec![idp_ids.into()],
         |row| Ok((row.text("idp_id")?, row.opt_text("protocol_id")?)),
     )
 }

@@ -28,7 +28,7 @@ fn set_up(base: &Path) -> KeyRepository {
 async fn insert(world: &World, id: &str, secret: &str, keys: &KeySet) {
     let key = keys.primary().unwrap();
     let values = [id, "user", "ec2", &key.credential_hash(), &key.fernet().encrypt(secret.as_bytes())];
-    let values = values.map(|text| Value::Text(Some(text.to_owned()))).to_vec();
+    let values = values.map(Value::from).to_vec();
     let statement = "INSERT INTO credential (id, user_id, type, key_hash, encrypted_blob) VALUES ($1, $2, $3, $4, $5)";
     world.insert(statement, values).await;
 }
@@ -108,7 +108,7 @@ async fn more_than_a_page_is_migrated(world: World) {
     let mut transaction = world.store.begin().await.unwrap();
     for number in 0..1203 {
         let values = [format!("{number:04}"), null.primary().unwrap().credential_hash(), sealed.clone()];
-        let values = values.map(|text| Value::Text(Some(text))).to_vec();
+        let values = values.map(Value::from).to_vec();
         let statement =
             "INSERT INTO credential (id, user_id, type, key_hash, encrypted_blob) VALUES ($1, 'u', 't', $2, $3)";
         transaction.execute("credential", statement, values).await.unwrap();
