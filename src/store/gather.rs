@@ -1,22 +1,26 @@
 //! Questions that come while the database is busy with others of their kind are asked together, in one statement.
 //!
 //! For a database to begin a statement takes longer than to find a few rows by their keys, and so does the way there. Nobody
-//! waits for others to come: a question is asked at once while there is a free lane, and what came in the
-//! meantime shares the next statement. That begins after each of its questions was put, so that no answer is older than the
-//! question.
+//! waits for others to come: a question is asked at once while no statement is under way, and what came in the meantime shares
+//! the next one. That begins after each of its questions was put, so that no answer is older than the question. Several
+//! statements are under way only where one is not enough: more questions wait than share a statement, or one takes long.
 
 use std::{
     future::Future,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{Store, error::StoreError};
 
-/// So many statements are under way at a time.
-const LANES: usize = 2;
+/// At most so many statements are under way at a time.
+const LANES: usize = 4;
+
+/// Who has waited for so long waits no more for statements that are under way: perhaps one of them gets no answer.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// At most so many questions share a statement: their answers are worked out together, and the first waits for the last.
 const MOST_TOGETHER: usize = 64;
@@ -39,6 +43,7 @@ pub struct Gatherer<A: Ask>(Arc<Inner<A>>);
 struct Inner<A: Ask> {
     ask: A,
     store: Store,
+    patience: Duration,
     desk: Mutex<Desk<A>>,
 }
 
@@ -69,8 +74,12 @@ impl<A: Ask> std::fmt::Debug for Gatherer<A> {
 impl<A: Ask> Gatherer<A> {
     /// What `ask` asks, `store` answers.
     pub fn new(store: Store, ask: A) -> Self {
+        Self::with_patience(store, ask, PATIENCE)
+    }
+
+    fn with_patience(store: Store, ask: A, patience: Duration) -> Self {
         let desk = Mutex::new(Desk { waiting: Vec::new(), busy: 0 });
-        Self(Arc::new(Inner { ask, store, desk }))
+        Self(Arc::new(Inner { ask, store, patience, desk }))
     }
 
     /// Asks one question.
@@ -82,22 +91,35 @@ impl<A: Ask> Gatherer<A> {
         if !inner.store.database().is_postgres() {
             return inner.ask_alone(&question).await;
         }
-        let (reply, answer) = oneshot::channel();
-        let lane = {
+        let (reply, mut answer) = oneshot::channel();
+        {
             let mut desk = inner.desk();
             if desk.waiting.len() >= inner.store.database().queue() {
                 return Err(inner.store.database().turn_away());
             }
             desk.waiting.push((question, reply));
-            let is_free = desk.busy < LANES;
-            desk.busy += usize::from(is_free);
-            is_free.then(|| Lane { inner: Arc::clone(inner), is_open: true })
+            if desk.busy == 0 || desk.waiting.len() >= MOST_TOGETHER {
+                self.open_lane(&mut desk);
+            }
+        }
+        let answer = match timeout(inner.patience, &mut answer).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => {
+                self.open_lane(&mut inner.desk());
+                answer.await
+            }
         };
-        if let Some(lane) = lane {
-            // Not here: others wait for the same statement, and this request may be given up.
+        answer.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)))
+    }
+
+    /// One more statement for those who wait, if there may be one more.
+    fn open_lane(&self, desk: &mut Desk<A>) {
+        if desk.busy < LANES && !desk.waiting.is_empty() {
+            desk.busy += 1;
+            let lane = Lane { inner: Arc::clone(&self.0), is_open: true };
+            // A task of its own: others wait for the same statement, and this request may be given up.
             tokio::spawn(lane.work());
         }
-        answer.await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 }
 
@@ -208,12 +230,18 @@ mod tests {
         }
     }
 
+    /// One that waits for statements as long as they take.
     fn gatherer() -> (Arc<Double>, Gatherer<Arc<Double>>) {
+        with_patience(Duration::MAX)
+    }
+
+    fn with_patience(patience: Duration) -> (Arc<Double>, Gatherer<Arc<Double>>) {
         // Nobody speaks to it.
         let location = Location::Postgres(Box::new(PgConnectOptions::new_without_pgpass()));
-        let store = Store::open(&DatabaseSettings { queue: 6, ..DatabaseSettings::new(location) }).expect("it opens");
+        let queue = MOST_TOGETHER + 6;
+        let store = Store::open(&DatabaseSettings { queue, ..DatabaseSettings::new(location) }).expect("it opens");
         let double = Arc::new(Double { may: Semaphore::new(0), asked: Mutex::default() });
-        (Arc::clone(&double), Gatherer::new(store, double))
+        (Arc::clone(&double), Gatherer::with_patience(store, double, patience))
     }
 
     type Answer = JoinHandle<Result<u32, StoreError>>;
@@ -231,6 +259,11 @@ mod tests {
         answers
     }
 
+    /// So many numbers that nothing is the matter with.
+    fn many(count: usize) -> std::ops::Range<u32> {
+        1000..1000 + u32::try_from(count).expect("a small number")
+    }
+
     /// The answers; 0 for an error.
     async fn all(answers: Vec<Answer>) -> Vec<u32> {
         let mut all = Vec::new();
@@ -245,15 +278,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_while_all_lanes_are_busy_is_asked_together() {
+    async fn what_comes_while_a_statement_is_under_way_is_asked_together() {
         let (double, gatherer) = gatherer();
         let answers = ask(&gatherer, [1, 2, 3, 4, 5]).await;
-        assert_eq!(asked(&double), [[1], [2]], "the first do not wait for others, and no others can begin");
-        double.may.add_permits(3);
+        assert_eq!(asked(&double), [[1]], "the first does not wait for others");
+        double.may.add_permits(2);
         assert_eq!(all(answers).await, [2, 4, 6, 8, 10]);
-        assert_eq!(asked(&double), [vec![1], vec![2], vec![3, 4, 5]]);
+        assert_eq!(asked(&double), [vec![1], vec![2, 3, 4, 5]]);
         double.may.add_permits(1);
         assert_eq!(all(ask(&gatherer, [6]).await).await, [12]);
+    }
+
+    #[tokio::test]
+    async fn what_fills_a_statement_does_not_wait_for_another_one() {
+        let (double, gatherer) = gatherer();
+        let numbers = many(MOST_TOGETHER + 2);
+        let answers = ask(&gatherer, numbers.clone()).await;
+        let sizes = |double| asked(double).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(&double), [1, MOST_TOGETHER]);
+        double.may.add_permits(3);
+        assert_eq!(all(answers).await, numbers.map(|number| number * 2).collect::<Vec<_>>());
+        assert_eq!(sizes(&double), [1, MOST_TOGETHER, 1]);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_long_for_a_statement_that_gets_no_answer() {
+        let (double, gatherer) = with_patience(Duration::from_millis(1));
+        let answers = ask(&gatherer, [1, 2, 3]).await;
+        // No statement has been answered yet.
+        while asked(&double).concat() != [1, 2, 3] {
+            tokio::task::yield_now().await;
+        }
+        double.may.add_permits(3);
+        assert_eq!(all(answers).await, [2, 4, 6]);
     }
 
     #[tokio::test]
@@ -267,43 +324,45 @@ mod tests {
     #[tokio::test]
     async fn all_who_wait_for_a_statement_learn_of_an_outage_and_nobody_asks_again() {
         let (double, gatherer) = gatherer();
-        let answers = ask(&gatherer, [1, 2, 3, 99, 4]).await;
-        double.may.add_permits(3);
+        let answers = ask(&gatherer, [1, 2, 99, 4]).await;
+        double.may.add_permits(2);
         let mut outcomes = Vec::new();
         for answer in answers {
             outcomes.push(matches!(answer.await.expect("no panic"), Err(StoreError::Unavailable(_))));
         }
-        assert_eq!(outcomes, [false, false, true, true, true]);
-        assert_eq!(asked(&double).len(), 3);
+        assert_eq!(outcomes, [false, true, true, true]);
+        assert_eq!(asked(&double).len(), 2);
     }
 
     #[tokio::test]
     async fn a_question_that_was_given_up_is_not_asked() {
         let (double, gatherer) = gatherer();
-        let answers = ask(&gatherer, [1, 2, 3, 4]).await;
-        answers[2].abort();
-        double.may.add_permits(3);
-        for (answer, number) in answers.into_iter().zip(1..).filter(|(_, number)| *number != 3) {
+        let answers = ask(&gatherer, [1, 2, 3]).await;
+        answers[1].abort();
+        double.may.add_permits(2);
+        for (answer, number) in answers.into_iter().zip(1..).filter(|(_, number)| *number != 2) {
             assert_eq!(answer.await.expect("no panic").expect("an answer"), number * 2);
         }
-        assert_eq!(asked(&double), [[1], [2], [4]]);
+        assert_eq!(asked(&double), [[1], [3]]);
     }
 
     #[tokio::test]
     async fn one_more_than_may_wait_is_turned_away_at_once() {
         let (double, gatherer) = gatherer();
-        let answers = ask(&gatherer, 1..=8).await;
-        let turned_away = gatherer.ask(9).await;
+        // Full statements are under way, and as many wait as may.
+        let numbers = many(1 + (LANES - 1) * MOST_TOGETHER + MOST_TOGETHER + 6);
+        let answers = ask(&gatherer, numbers.clone()).await;
+        let turned_away = gatherer.ask(1).await;
         assert!(matches!(turned_away, Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))), "{turned_away:?}");
-        double.may.add_permits(3);
-        assert_eq!(all(answers).await, [2, 4, 6, 8, 10, 12, 14, 16]);
+        double.may.add_permits(10);
+        assert_eq!(all(answers).await, numbers.map(|number| number * 2).collect::<Vec<_>>());
     }
 
     #[tokio::test]
     async fn a_panic_costs_nobody_more_than_an_answer() {
         let (double, gatherer) = gatherer();
-        let answers = ask(&gatherer, [66, 66, 1]).await;
-        double.may.add_permits(2);
+        let answers = ask(&gatherer, [66, 65, 1]).await;
+        double.may.add_permits(1);
         assert_eq!(all(answers).await, [0, 0, 0]);
         double.may.add_permits(2);
         assert_eq!(all(ask(&gatherer, [2, 3]).await).await, [4, 6]);
