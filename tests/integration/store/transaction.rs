@@ -22,6 +22,7 @@ on_every_backend! {
     a_transaction_in_which_a_statement_failed_is_not_committed,
     violated_constraints_are_conflicts,
     a_batch_answers_as_its_queries_do,
+    a_read_has_no_room_for_making_a_connection,
     a_statement_about_a_table_that_is_missing_is_refused,
 }
 
@@ -111,6 +112,13 @@ async fn a_batch_answers_as_its_queries_do(world: World) {
     assert_eq!(together.4, store.run(e).await.expect("an answer"));
     assert_eq!(together.5, store.run(f).await.expect("an answer"));
     assert_eq!(together.6, store.run(g).await.expect("an answer"));
+}
+
+/// What a future has room for is moved with it, by every request: connecting alone takes 3.5 kB.
+async fn a_read_has_no_room_for_making_a_connection(world: World) {
+    let user: UserId = "u".into();
+    assert!(size_of_val(&world.store.run(identity::user(&user))) < 2048);
+    assert!(size_of_val(&world.store.run_batch((identity::user(&user), identity::user(&user)))) < 2048);
 }
 
 async fn a_statement_about_a_table_that_is_missing_is_refused(world: World) {
