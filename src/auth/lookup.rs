@@ -1,6 +1,8 @@
 //! Finding domains, projects and users that a request names, and refusing those that are not there or disabled, all with
 //! the same answer (Keystone `auth/core.py` and `auth/plugins/core.py`).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -48,7 +50,7 @@ impl Lookup<'_> {
     }
 
     /// An enabled domain.
-    pub async fn domain(&self, reference: &DomainReference) -> Result<Domain, AuthError> {
+    pub async fn domain(&self, reference: &DomainReference) -> Result<Arc<Domain>, AuthError> {
         if self.strict_names.domains
             && let DomainReference::Name(name) = reference
             && has_url_reserved(name)
@@ -59,9 +61,9 @@ impl Lookup<'_> {
     }
 
     /// An enabled domain beside a user's name, where reserved characters are never looked at.
-    async fn domain_of_user(&self, reference: &DomainReference) -> Result<Domain, AuthError> {
+    async fn domain_of_user(&self, reference: &DomainReference) -> Result<Arc<Domain>, AuthError> {
         let (domain, named) = match reference {
-            DomainReference::Name(name) => (self.store().run(domain_by_name(name)).await?, name.as_str()),
+            DomainReference::Name(name) => (self.store().run(domain_by_name(name)).await?.map(Arc::new), name.as_str()),
             DomainReference::Id(Some(id)) => (self.directory.domain(&id.as_str().into()).await?, id.as_str()),
             DomainReference::Id(None) => (None, "None"),
         };
@@ -73,7 +75,7 @@ impl Lookup<'_> {
     }
 
     /// An enabled project in an enabled domain.
-    pub async fn project(&self, reference: &ProjectReference) -> Result<Project, AuthError> {
+    pub async fn project(&self, reference: &ProjectReference) -> Result<Arc<Project>, AuthError> {
         let not_found = |named: &str| AuthError::unauthorized(format!("Could not find project: {named}."));
         let project = match reference {
             ProjectReference::Name { name, domain } => {
@@ -82,7 +84,8 @@ impl Lookup<'_> {
                 }
                 let domain = domain.as_ref().ok_or_else(|| AuthError::expecting("domain", "project"))?;
                 let domain = self.domain(domain).await?;
-                self.store().run(project_by_name(name, Some(&domain.id))).await?.ok_or_else(|| not_found(name))?
+                let found = self.store().run(project_by_name(name, Some(&domain.id))).await?;
+                found.ok_or_else(|| not_found(name))?.into()
             }
             ProjectReference::Id(Some(id)) => {
                 let found = self.directory.lineage(&id.as_str().into()).await?.ok_or_else(|| not_found(id))?;

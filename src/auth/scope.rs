@@ -21,8 +21,8 @@ pub async fn requested(scope: Option<&ScopeRequest>, lookup: Lookup<'_>) -> Resu
     Ok(Some(match scope {
         ScopeRequest::Unscoped => Grant::Unscoped,
         ScopeRequest::System => Grant::System("all".to_owned()),
-        ScopeRequest::Domain(domain) => Grant::Domain(lookup.domain(domain).await?.id),
-        ScopeRequest::Project(project) => Grant::Project(lookup.project(project).await?.id),
+        ScopeRequest::Domain(domain) => Grant::Domain(lookup.domain(domain).await?.id.clone()),
+        ScopeRequest::Project(project) => Grant::Project(lookup.project(project).await?.id.clone()),
         ScopeRequest::Trust(id) => return Err(AuthError::unauthorized(format!("Could not find trust: {id}."))),
     }))
 }

@@ -92,7 +92,7 @@ impl Directory {
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn domain(&self, id: &DomainId) -> Result<Option<Domain>, StoreError> {
+    pub async fn domain(&self, id: &DomainId) -> Result<Option<Arc<Domain>>, StoreError> {
         let found = self.lineage(&id.as_project()).await?;
         Ok(found.filter(|found| found.project.is_domain).map(|found| found.domain.clone()))
     }

@@ -2,7 +2,8 @@
 //!
 //! `open` makes a `pool` of connections, `database` runs statements on it, `backend` is what each kind of database does in
 //! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
-//! little that differs between the dialects in the text, `value` and `row` what goes in and comes out; `feed` knows what
+//! little that differs between the dialects in the text, `value` and `row` what goes in and comes out
+//! (and `record` a row that travelled with others); `feed` knows what
 //! has changed, whoever changed it, `directory` keeps users and projects until then, and `gather` asks about many things
 //! together. Then one file for each subject,
 //! with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`, `catalog`,

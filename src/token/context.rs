@@ -33,8 +33,8 @@ pub struct Access {
     pub scope: ScopeTarget,
     /// The effective roles there. Empty for an unscoped token only.
     pub roles: Vec<Role>,
-    /// By what the user came to it, other than by logging in himself.
-    pub delegation: Option<Delegation>,
+    /// By what the user came to it, other than by logging in himself. Large, and rare.
+    pub delegation: Option<Box<Delegation>>,
     /// What its tokens' bodies have in common.
     pub text: KnownText,
 }
@@ -55,7 +55,7 @@ pub struct TokenUser {
     /// `None` for a federated user without a display name.
     pub name: Option<String>,
     /// The user's domain.
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
     /// When the password expires, if it does.
     pub password_expires_at: Option<DateTime<Utc>>,
     /// What the account's logins have to satisfy, and other options of it.
@@ -72,12 +72,12 @@ pub enum ScopeTarget {
     /// A project and the domain it is in. A project that acts as a domain is never the target of a token.
     Project {
         /// The project.
-        project: Project,
+        project: Arc<Project>,
         /// Its domain.
-        domain: Domain,
+        domain: Arc<Domain>,
     },
     /// A domain.
-    Domain(Domain),
+    Domain(Arc<Domain>),
     /// The deployment as a whole.
     System,
 }
@@ -125,7 +125,7 @@ impl Access {
 
     /// The trust, for a token made from one.
     pub fn trust(&self) -> Option<(&Trust, &TokenUser, &TokenUser)> {
-        match &self.delegation {
+        match self.delegation.as_deref() {
             Some(Delegation::Trust { trust, trustor, trustee }) => Some((trust, trustor, trustee)),
             _ => None,
         }
@@ -133,7 +133,7 @@ impl Access {
 
     /// The OAuth1 access token, for a token made from one.
     pub fn oauth1(&self) -> Option<&OAuth1AccessToken> {
-        match &self.delegation {
+        match self.delegation.as_deref() {
             Some(Delegation::OAuth1(access_token)) => Some(access_token),
             _ => None,
         }
@@ -141,7 +141,7 @@ impl Access {
 
     /// The application credential, for a token made from one.
     pub fn application_credential(&self) -> Option<&ApplicationCredential> {
-        match &self.delegation {
+        match self.delegation.as_deref() {
             Some(Delegation::ApplicationCredential(credential)) => Some(credential),
             _ => None,
         }

@@ -103,7 +103,7 @@ struct KnownAccess {
 enum Target {
     Unscoped,
     Project(Arc<Lineage>),
-    Domain(Domain),
+    Domain(Arc<Domain>),
     System,
 }
 
@@ -135,7 +135,7 @@ type Held = (Vec<Assignment>, Vec<GroupMembership>);
 struct ReadAhead {
     lineage: Option<Option<Arc<Lineage>>>,
     /// The domain of the project.
-    domain: Option<Domain>,
+    domain: Option<Arc<Domain>>,
     user: Option<Option<Arc<User>>>,
     held: Option<Held>,
     events: ReadEvents,
@@ -240,10 +240,10 @@ impl ContextLoader {
             basis.rests_on(topic);
         }
         let target = self.target(&claims.grant, &mut ahead, &mut basis).await?;
-        let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?;
+        let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?.map(Box::new);
         let user = self.known_user(ahead.user.take(), ahead.domain.take(), &user_id, now, &mut basis).await?;
         if !user.domain.is_enabled() {
-            return Err(ContextError::DomainDisabled(user.domain.id));
+            return Err(ContextError::DomainDisabled(user.domain.id.clone()));
         }
         let roles = match (&target, ahead.held.take()) {
             (Target::Project(lineage), Some(held)) => {
@@ -252,7 +252,9 @@ impl ContextLoader {
                 rest_on(&mut basis, holder, &holdings);
                 holdings.on_project(&path_of(lineage))
             }
-            (target, _) => self.roles_on(target, &claims.grant, delegation.as_ref(), &user_id, now, &mut basis).await?,
+            (target, _) => {
+                self.roles_on(target, &claims.grant, delegation.as_deref(), &user_id, now, &mut basis).await?
+            }
         };
         if roles.is_empty() {
             let target = match &target {
@@ -322,7 +324,7 @@ impl ContextLoader {
         Ok(lineage)
     }
 
-    async fn domain(&self, id: &DomainId, basis: &mut Basis) -> Result<Domain, ContextError> {
+    async fn domain(&self, id: &DomainId, basis: &mut Basis) -> Result<Arc<Domain>, ContextError> {
         basis.rests_on(Topic::project(&id.as_project()));
         Ok(self.directory.domain(id).await?.ok_or_else(|| Missing::Domain(id.to_string()))?)
     }
@@ -335,7 +337,7 @@ impl ContextLoader {
     async fn known_user(
         &self,
         found: Option<Option<Arc<User>>>,
-        domain: Option<Domain>,
+        domain: Option<Arc<Domain>>,
         id: &UserId,
         now: DateTime<Utc>,
         basis: &mut Basis,

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    context::{Delegation, ScopeTarget, TokenContext, TokenUser},
+    context::{ScopeTarget, TokenContext, TokenUser},
     wire,
 };
 use crate::domain::{
@@ -110,8 +110,7 @@ pub fn whole_role(role: &Role) -> Value {
 /// Under a trust, and for a federated user with a scope other than the system, Keystone shows roles whole.
 fn roles(context: &TokenContext) -> Vec<wire::Role<'_>> {
     let whole = context.scope != ScopeTarget::System
-        && (matches!(context.delegation, Some(Delegation::Trust { .. }))
-            || context.claims.grant.federation().is_some());
+        && (context.trust().is_some() || context.claims.grant.federation().is_some());
     context
         .roles
         .iter()

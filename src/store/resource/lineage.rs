@@ -1,6 +1,6 @@
 //! What is above a project.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{domain_of, project_from};
 use crate::{
@@ -38,9 +38,9 @@ pub(in crate::store) use with_chain;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lineage {
     /// The project, or the project that acts as a domain.
-    pub project: Project,
+    pub project: Arc<Project>,
     /// The domain it belongs to, or is.
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
     /// The project's ancestors, the parent first; the last one is normally the domain. Empty for a domain.
     pub parents: Vec<Project>,
 }
@@ -100,5 +100,5 @@ fn lineage_from(rows: &[Row]) -> Result<Option<Lineage>, StoreError> {
     }
     let Some(project) = project else { return Ok(None) };
     let domain = if project.is_domain { Some(project.clone()) } else { owner };
-    Ok(domain.map(|domain| Lineage { domain: domain_of(domain), project, parents }))
+    Ok(domain.map(|domain| Lineage { domain: domain_of(domain).into(), project: project.into(), parents }))
 }

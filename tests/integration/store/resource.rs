@@ -130,7 +130,7 @@ async fn a_lineage_goes_up_to_the_domain(world: World) {
     // A tree from before Keystone made top-level projects children of their domain.
     world.execute(&["UPDATE project SET parent_id = NULL WHERE id = 'a'"]).await;
     let c = of("c").await.expect("the project");
-    assert_eq!((ids(&c), c.domain.id), (vec!["b".to_owned(), "a".to_owned()], "dom1".into()));
+    assert_eq!((ids(&c), c.domain.id.clone()), (vec!["b".to_owned(), "a".to_owned()], "dom1".into()));
 }
 
 async fn a_lineage_that_runs_in_a_circle_is_broken_data(world: World) {

@@ -26,8 +26,8 @@ fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).expect("a time")
 }
 
-fn domain(id: &str) -> Domain {
-    Domain {
+fn domain(id: &str) -> Arc<Domain> {
+    Arc::new(Domain {
         id: id.into(),
         name: format!("{id} by name"),
         enabled: Some(true),
@@ -35,7 +35,7 @@ fn domain(id: &str) -> Domain {
         tags: vec![],
         extra: Map::new(),
         immutable: None,
-    }
+    })
 }
 
 fn user(id: &str) -> TokenUser {
@@ -50,7 +50,7 @@ fn user(id: &str) -> TokenUser {
 }
 
 fn project() -> ScopeTarget {
-    let project = Project {
+    let project = Arc::new(Project {
         id: "p1".into(),
         name: "p1 by name".to_owned(),
         domain_id: Some("d1".into()),
@@ -61,7 +61,7 @@ fn project() -> ScopeTarget {
         tags: vec![],
         extra: Map::new(),
         immutable: None,
-    };
+    });
     ScopeTarget::Project { project, domain: domain("d1") }
 }
 
@@ -168,7 +168,7 @@ fn of_a_trust_that_impersonates() {
     };
     let mut context = context(grant, project());
     Arc::make_mut(&mut context.access).delegation =
-        Some(Delegation::Trust { trust, trustor: user("tor"), trustee: user("u1") });
+        Some(Box::new(Delegation::Trust { trust, trustor: user("tor"), trustee: user("u1") }));
     insta::assert_json_snapshot!(show(&context));
 }
 
@@ -200,7 +200,7 @@ fn of_an_application_credential() {
         }],
     };
     let mut context = context(grant, project());
-    Arc::make_mut(&mut context.access).delegation = Some(Delegation::ApplicationCredential(credential));
+    Arc::make_mut(&mut context.access).delegation = Some(Box::new(Delegation::ApplicationCredential(credential)));
     insta::assert_json_snapshot!(show(&context));
 }
 
@@ -208,13 +208,13 @@ fn of_an_application_credential() {
 fn of_an_oauth1_access_token() {
     let mut context =
         context(Grant::OAuth1 { project_id: Some("p1".into()), access_token_id: "at1".into() }, project());
-    Arc::make_mut(&mut context.access).delegation = Some(Delegation::OAuth1(OAuth1AccessToken {
+    Arc::make_mut(&mut context.access).delegation = Some(Box::new(Delegation::OAuth1(OAuth1AccessToken {
         id: "at1".into(),
         consumer_id: "c1".to_owned(),
         authorizing_user_id: "u1".into(),
         project_id: "p1".into(),
         role_ids: vec!["r1".into()],
-    }));
+    })));
     insta::assert_json_snapshot!(show(&context));
 }
 

@@ -97,7 +97,7 @@ async fn check_place(change: &mut Change<'_>, domain_id: &str, parent_id: &str) 
              domain ({of_parent})."
         )));
     }
-    if let Some(disabled) = above.parents.iter().chain([parent]).find(|project| !project.is_enabled()) {
+    if let Some(disabled) = above.parents.iter().chain([&**parent]).find(|project| !project.is_enabled()) {
         return Err(ApiError::invalid(format!(
             "cannot create a project in a branch containing a disabled project: {}",
             disabled.id
