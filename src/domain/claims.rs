@@ -35,6 +35,11 @@ impl AuditIds {
     pub fn chain(&self) -> &str {
         self.parent.as_deref().unwrap_or(&self.own)
     }
+
+    /// Both, in the order in which bodies list them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.own.as_str()).chain(self.parent.as_deref())
+    }
 }
 
 /// Scope and provenance of a token: one variant for each payload class of Keystone 30.

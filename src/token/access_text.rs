@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use serde::Serializer as _;
 
 use super::{body::END, wire::TokenBody};
 use crate::domain::{claims::Claims, time::isotime_subsecond};
@@ -75,16 +76,12 @@ const OWN: usize = 256;
 
 /// Writes a body up to its times.
 fn write_beginning(claims: &Claims, user: &str, text: &mut Vec<u8>) -> Option<()> {
-    let audit = &claims.audit;
     text.extend_from_slice(b"{\"token\":{\"methods\":");
     serde_json::to_writer(&mut *text, &claims.methods).ok()?;
     text.extend_from_slice(b",\"user\":");
     text.extend_from_slice(user.as_bytes());
     text.extend_from_slice(b",\"audit_ids\":");
-    match &audit.parent {
-        None => serde_json::to_writer(&mut *text, &[&audit.own]).ok()?,
-        Some(parent) => serde_json::to_writer(&mut *text, &[&audit.own, parent]).ok()?,
-    }
+    serde_json::Serializer::new(&mut *text).collect_seq(claims.audit.iter()).ok()?;
     for (name, time) in [(",\"expires_at\":", claims.expires_at), (",\"issued_at\":", claims.issued_at)] {
         text.extend_from_slice(name.as_bytes());
         serde_json::to_writer(&mut *text, &isotime_subsecond(time)).ok()?;

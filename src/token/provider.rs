@@ -220,8 +220,7 @@ impl TokenProvider {
         let loaded = contexts.context(claims, now).await.map_err(|error| refusal(error, token))?;
         let Loaded { context, mut basis, events } = loaded;
         check_expiry(&context, leniency, now)?;
-        let audit = &context.claims.audit;
-        for audit_id in std::iter::once(&audit.own).chain(&audit.parent) {
+        for audit_id in context.claims.audit.iter() {
             basis.rests_on(Topic::audit(audit_id));
         }
         if self.is_revoked(&context, events).await? {

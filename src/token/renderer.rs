@@ -44,7 +44,7 @@ pub fn render<'a>(context: &'a TokenContext, surroundings: Surroundings<'a>) -> 
     let mut token = wire::Token {
         methods: &claims.methods,
         user: user(context.acting_user(), federation),
-        audit_ids: std::iter::once(claims.audit.own.as_str()).chain(claims.audit.parent.as_deref()).collect(),
+        audit_ids: claims.audit.iter().collect(),
         expires_at: isotime_subsecond(claims.expires_at),
         issued_at: isotime_subsecond(claims.issued_at),
         system: None,
