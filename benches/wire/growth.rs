@@ -22,7 +22,11 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
     }
     if options.is_large && options.wants("users Postgres") {
         let other = Place::postgres(1_000_000).await;
-        beside(place, &other, "1,000,000 users Postgres, beside 1,000", options).await;
+        let name = "1,000,000 users Postgres, beside 1,000";
+        beside(place, &other, name, options).await;
+        // Hardly two of these tokens are of the same user there, and here all users were seen.
+        let token = |place: &Place, number| place.world.token(number);
+        cold(place, &other, &format!("validation, cold, of all of {name}, who all were seen"), token, options).await;
     }
     if options.is_large && options.wants("memory Postgres") {
         for _ in 0..10 {
@@ -33,7 +37,10 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
     }
 }
 
-/// The same validations of both, warm and cold.
+/// As many users as are known in any world, soon.
+const FAMILIAR: u64 = 1000;
+
+/// The same validations of both: of tokens that were seen, of tokens that were not, and of tokens of users who were not.
 async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
     let both = [place, other];
     for place in both {
@@ -46,20 +53,37 @@ async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
         table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
     }
     table.print(&format!("validation, warm, {name}"));
-    let mut table = Table::default();
-    for _ in 0..options.pairs {
-        let numbers = options.never_seen();
-        let requests = both.map(|place| once(&place.validations(TOKENS, numbers.clone())));
-        let less = load(place.server.address, &requests[0], 200, options.round).await;
-        table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
+    let token = |place: &Place, number| place.world.token_among(FAMILIAR, number);
+    for place in both {
+        let introduced = options.never_seen_of(2 * FAMILIAR).map(|number| token(place, number));
+        load(place.server.address, &once(&place.validations_of(TOKENS, introduced)), 200, options.round * 10).await;
     }
-    table.print(&format!("validation, cold, {name}"));
+    cold(place, other, &format!("validation, cold, {name}"), token, options).await;
     let mut table = Table::default();
     for _ in 0..options.pairs {
         let less = strangers(place, options).await;
         table.add(less, strangers(other, options).await);
     }
     table.print(&format!("validation, users never seen, {name}"));
+}
+
+/// Tokens that were never seen, whichever `token` makes of a number.
+async fn cold(
+    place: &Place,
+    other: &Place,
+    name: &str,
+    token: impl Fn(&Place, u64) -> String + Copy,
+    options: &Options,
+) {
+    let mut table = Table::default();
+    for _ in 0..options.pairs {
+        let numbers = options.never_seen();
+        let requests = [place, other]
+            .map(|place| once(&place.validations_of(TOKENS, numbers.clone().map(|number| token(place, number)))));
+        let less = load(place.server.address, &requests[0], 200, options.round).await;
+        table.add(less, load(other.server.address, &requests[1], 200, options.round).await);
+    }
+    table.print(name);
 }
 
 /// Validations of the first token of each of hundreds of users whom a process does not know that has just begun to work.

@@ -40,7 +40,10 @@ async fn compare(name: &str, place: &Place, keystone: &Process, options: &Option
     load(place.server.address, &once(&all), 200, Duration::from_secs(600)).await;
     // Fewer tokens, so that Keystone has seen each of them before.
     let few: Vec<_> = all.iter().take(100).cloned().collect();
-    load_anew(keystone.address, &once(&few), 200, Duration::from_secs(600)).await;
+    // uWSGI takes connections and starts workers anew for ever, even where none of them can read its configuration.
+    let each = once(&few);
+    let answers = load_anew(keystone.address, &each, 200, Duration::from_secs(600));
+    tokio::time::timeout(Duration::from_secs(120), answers).await.expect("Keystone answers");
     let (few, all) = (Requests::in_turn(few), Requests::in_turn(all));
     let mut table = Table::default();
     for _ in 0..options.pairs {
@@ -67,11 +70,13 @@ impl Process {
     /// uWSGI with two workers.
     fn keystone(environment: &Path, place: &Place, memcached: Option<&Self>) -> Self {
         let (directory, address) = (place.directory.path(), free_address());
-        let mut configuration = format!(
-            "[database]\nconnection = {}\n[fernet_tokens]\nkey_repository = {}\n",
-            place.url.replace("postgresql://", "postgresql+psycopg2://"),
-            directory.join("keys").display()
-        );
+        let connection = place.url.replace("postgresql://", "postgresql+psycopg2://");
+        let mut configuration = format!("[database]\nconnection = {connection}\n");
+        // It does not start without a repository for receipts, though none is made here.
+        for section in ["fernet_tokens", "fernet_receipts"] {
+            writeln!(configuration, "[{section}]\nkey_repository = {}", directory.join("keys").display())
+                .expect("a text");
+        }
         if let Some(memcached) = memcached {
             let cache = "[cache]\nenabled = true\nbackend = dogpile.cache.pymemcache\nmemcache_servers";
             writeln!(configuration, "{cache} = {}", memcached.address).expect("a text");

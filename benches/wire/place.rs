@@ -52,9 +52,13 @@ impl Place {
 
     /// Validations of these tokens, by the callers in turn.
     pub(crate) fn validations(&self, path: &str, numbers: Range<u64>) -> Vec<Box<[u8]>> {
+        self.validations_of(path, numbers.map(|number| self.world.token(number)))
+    }
+
+    /// The same of these tokens.
+    pub(crate) fn validations_of(&self, path: &str, tokens: impl Iterator<Item = String>) -> Vec<Box<[u8]>> {
         let callers = self.world.callers();
-        let callers = callers.iter().cycle();
-        numbers.zip(callers).map(|(number, caller)| validation(path, caller, &self.world.token(number))).collect()
+        tokens.zip(callers.iter().cycle()).map(|(token, caller)| validation(path, caller, &token)).collect()
     }
 }
 

@@ -84,8 +84,13 @@ impl World {
     }
 
     fn new_token(&self, number: u64) -> String {
-        let user = number.wrapping_mul(7919) % self.users;
-        self.seal(user, project_of(user, number / self.users))
+        self.token_among(self.users, number)
+    }
+
+    /// As [`World::token`], of one of the first `users`.
+    pub(crate) fn token_among(&self, users: u64, number: u64) -> String {
+        let user = number.wrapping_mul(7919) % users;
+        self.seal(user, project_of(user, number / users))
     }
 
     /// The token with which the `number`th request is made.
