@@ -11,22 +11,17 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::response::Response;
-use hyper::{
-    body::Incoming,
-    rt::{Sleep, Timer},
-    server::conn::http1,
-    service::service_fn,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
-    task::{self, JoinSet},
+    task::{self, AbortHandle, JoinSet},
+    time::MissedTickBehavior,
 };
 
 use crate::http::{Front, front::Connection, outbound::Outbound};
@@ -34,8 +29,8 @@ use crate::http::{Front, front::Connection, outbound::Outbound};
 /// Limits of the server itself. [`Limits::default`] is right for production.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// A client gets this long, and perhaps a tenth longer, to send the head of its next request; idle connections are closed
-    /// after it.
+    /// A client gets this long, and perhaps a tenth longer, to send the head of its next request: then idle connections are
+    /// closed. Who has sent a part of a head, or still reads an answer, gets as long again.
     pub header_timeout: Duration,
     /// After the signal to stop, requests under way get this long to finish.
     pub drain_timeout: Duration,
@@ -58,12 +53,15 @@ impl Default for Limits {
 /// Trouble with one connection ends that connection, never the server. Dropping this ends all connections.
 pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown: impl Future<Output = ()>) {
     let mut connections = Connections::default();
+    let mut rounds = tokio::time::interval((limits.header_timeout / ROUNDS).max(Duration::from_millis(1)));
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
             () = connections.one_ends() => {}
+            _ = rounds.tick() => connections.look_after_quiet_ones(),
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => connections.begin(stream, peer, front.clone(), limits),
                 Err(error) => wait_after(&error).await,
@@ -78,19 +76,34 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, shutdown
     }
 }
 
-/// The connections that are open. Each has a channel of its own to be told to stop by: one for all would be touched by every
-/// request on every core.
+/// So many times while a client may be quiet it is looked whether it is.
+const ROUNDS: u32 = 10;
+
+/// The connections that are open.
 #[derive(Default)]
 struct Connections {
     tasks: JoinSet<()>,
-    drains: HashMap<task::Id, oneshot::Sender<()>>,
+    open: HashMap<task::Id, Open>,
+}
+
+/// A connection as it is looked after.
+struct Open {
+    progress: Arc<Progress>,
+    /// The progress at the last look, and at how many looks it was the same.
+    seen: u32,
+    quiet: u32,
+    /// By which the connection is told to take no more requests; it can be told once. Each has one of its own: one for all would
+    /// be touched by every request on every core.
+    drain: Option<oneshot::Sender<()>>,
+    task: AbortHandle,
 }
 
 impl Connections {
     fn begin(&mut self, stream: TcpStream, peer: SocketAddr, front: Front, limits: Limits) {
         let (drain, drained) = oneshot::channel();
-        let task = self.tasks.spawn(connection(stream, peer, front, limits, drained));
-        self.drains.insert(task.id(), drain);
+        let progress = Arc::new(Progress::default());
+        let task = self.tasks.spawn(connection(stream, peer, front, limits, Arc::clone(&progress), drained));
+        self.open.insert(task.id(), Open { progress, seen: 0, quiet: 0, drain: Some(drain), task });
     }
 
     /// Waits for a connection to end; for ever while there is none.
@@ -100,19 +113,64 @@ impl Connections {
             Some(Ok((id, ()))) => id,
             Some(Err(error)) => error.id(),
         };
-        self.drains.remove(&ended);
+        self.open.remove(&ended);
+    }
+
+    /// Closes connections on which nothing has been asked for too long.
+    fn look_after_quiet_ones(&mut self) {
+        for open in self.open.values_mut() {
+            match open.quiet_looks() {
+                // At the first of them it may have been quiet for an instant.
+                0..=ROUNDS => {}
+                looks if looks <= 2 * ROUNDS => open.drain(),
+                _ => open.task.abort(),
+            }
+        }
     }
 
     /// Tells all connections to take no more requests.
     fn drain(&mut self) {
-        for (_, drain) in self.drains.drain() {
-            // Where nobody listens any more, there is nothing to stop.
-            _ = drain.send(());
-        }
+        self.open.values_mut().for_each(Open::drain);
     }
 
     async fn all_end(&mut self) {
         while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Open {
+    /// At how many looks in a row, with this one, nothing was asked and nothing was being answered.
+    fn quiet_looks(&mut self) -> u32 {
+        let now = self.progress.0.load(Ordering::Relaxed);
+        let is_quiet = now == self.seen && !Progress::is_under_way(now);
+        self.quiet = if is_quiet { self.quiet + 1 } else { 0 };
+        self.seen = now;
+        self.quiet
+    }
+
+    fn drain(&mut self) {
+        if let Some(drain) = self.drain.take() {
+            // Where nobody listens any more, there is nothing to stop.
+            _ = drain.send(());
+        }
+    }
+}
+
+/// How far a connection is: one more when a request has come, and one more when its answer is made.
+///
+/// hyper would set a deadline for the head of each request, for what nearly never comes, and that is a good part of what a
+/// request costs.
+#[derive(Default)]
+struct Progress(AtomicU32);
+
+impl Progress {
+    /// The connection alone writes it.
+    fn advance(&self, steps: u32) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(steps), Ordering::Relaxed);
+    }
+
+    fn is_under_way(progress: u32) -> bool {
+        progress % 2 == 1
     }
 }
 
@@ -128,6 +186,7 @@ async fn connection(
     peer: SocketAddr,
     front: Front,
     limits: Limits,
+    progress: Arc<Progress>,
     mut drained: oneshot::Receiver<()>,
 ) {
     // Answers are small and complete: waiting to fill a packet only delays them.
@@ -136,10 +195,18 @@ async fn connection(
     let ends = Connection::new(peer, local);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let answering = match front.answer_at_once(&request, &ends) {
-            Some(response) => Answering::Done(response),
+            Some(response) => {
+                progress.advance(2);
+                Answering::Done(response)
+            }
             None => {
-                let (front, ends) = (front.clone(), ends.clone());
-                Answering::Begun(Box::pin(async move { front.answer(request, ends).await }))
+                progress.advance(1);
+                let (front, ends, progress) = (front.clone(), ends.clone(), Arc::clone(&progress));
+                Answering::Begun(Box::pin(async move {
+                    let response = front.answer(request, ends).await;
+                    progress.advance(1);
+                    response
+                }))
             }
         };
         async move {
@@ -149,77 +216,21 @@ async fn connection(
             })
         }
     });
-    let every = (limits.header_timeout / 10).max(Duration::from_millis(1));
-    let clock = Arc::new(SlowClock { beginning: Instant::now(), looks: AtomicU32::new(0), every });
-    let serving = http1::Builder::new()
-        .timer(Deadlines(Arc::clone(&clock)))
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(limits.max_head_size)
-        .serve_connection(TokioIo::new(stream), service);
+    let serving =
+        http1::Builder::new().max_buf_size(limits.max_head_size).serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
-    let mut pause = tokio::time::interval(every);
-    let outcome = loop {
-        tokio::select! {
-            biased;
-            outcome = &mut serving => break outcome,
-            _ = &mut drained, if !drained.is_terminated() => serving.as_mut().graceful_shutdown(),
-            _ = pause.tick() => {
-                clock.looks.fetch_add(1, Ordering::Relaxed);
-            }
+    let outcome = tokio::select! {
+        biased;
+        outcome = &mut serving => outcome,
+        _ = &mut drained => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
         }
     };
     if let Err(error) = outcome {
         tracing::debug!(%peer, %error, "connection ended");
     }
 }
-
-/// A clock that goes on only when the connection looks at it, every now and then.
-struct SlowClock {
-    beginning: Instant,
-    looks: AtomicU32,
-    every: Duration,
-}
-
-impl SlowClock {
-    fn now(&self) -> Instant {
-        self.beginning + self.every * self.looks.load(Ordering::Relaxed)
-    }
-}
-
-/// Deadlines by that clock. hyper sets one before each request, for what nearly never comes, and with timers of the runtime
-/// that is a good part of what a request costs.
-struct Deadlines(Arc<SlowClock>);
-
-impl Timer for Deadlines {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        self.sleep_until(self.now() + duration)
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Deadline { clock: Arc::clone(&self.0), at: deadline })
-    }
-
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-}
-
-struct Deadline {
-    clock: Arc<SlowClock>,
-    at: Instant,
-}
-
-impl Future for Deadline {
-    type Output = ();
-
-    /// Wakes nobody: whoever looks at the clock looks at this, too. The clock may have been slow by one look when the deadline
-    /// was set, so that it has to be past it.
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.clock.now() > self.at { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-impl Sleep for Deadline {}
 
 /// A failed `accept` is either the client's doing and over, or a lack of file descriptors that only time can heal.
 async fn wait_after(error: &io::Error) {

@@ -7,9 +7,10 @@
 use std::{
     cell::{Cell, RefCell},
     fmt::{self, Debug, Write},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -31,8 +32,8 @@ where
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let metadata = event.metadata();
         #[expect(clippy::disallowed_methods, reason = "a log tells when it was written, whatever a test's clock says")]
-        let now = Utc::now();
-        write_time(now, &mut writer)?;
+        let now = SystemTime::now();
+        write_time(now.duration_since(UNIX_EPOCH).unwrap_or_default(), &mut writer)?;
         writer.write_str(padded(*metadata.level()))?;
         let mut is_inside = false;
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
@@ -53,19 +54,20 @@ where
     }
 }
 
-/// `2026-11-22T12:00:00.000000Z`. Of thousands of lines in a second, the first works out which second that is.
-fn write_time(now: DateTime<Utc>, writer: &mut Writer<'_>) -> fmt::Result {
+/// The time so long after the beginning of 1970, as `2026-11-22T12:00:00.000000Z`. Of thousands of lines in a second, the first
+/// works out which second that is.
+fn write_time(now: Duration, writer: &mut Writer<'_>) -> fmt::Result {
     thread_local! {
-        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+        static SECOND: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
     }
     SECOND.with_borrow_mut(|(number, text)| {
-        if *number != now.timestamp() {
-            (*number, *text) = (now.timestamp(), now.format("%Y-%m-%dT%H:%M:%S.").to_string());
+        if *number != now.as_secs() {
+            let second = i64::try_from(now.as_secs()).ok().and_then(|second| DateTime::from_timestamp(second, 0));
+            (*number, *text) = (now.as_secs(), second.unwrap_or_default().format("%Y-%m-%dT%H:%M:%S.").to_string());
         }
         writer.write_str(text)
     })?;
-    // In a leap second chrono has more than a million of them.
-    let mut microseconds = now.timestamp_subsec_micros().min(999_999);
+    let mut microseconds = now.subsec_micros();
     let mut digits = *b"000000Z";
     for digit in digits[..6].iter_mut().rev() {
         *digit += (microseconds % 10) as u8;
@@ -153,7 +155,7 @@ impl Visit for Written {
         self.name(field);
         if field.name() == MESSAGE {
             push_escaped(value, &mut self.text);
-        } else if all_are(&PLAIN, value) {
+        } else if all_are(is_plain, value) {
             self.text.push('"');
             self.text.push_str(value);
             self.text.push('"');
@@ -184,31 +186,19 @@ impl Visit for Written {
     }
 }
 
-/// Characters that are the same within quotation marks.
-const PLAIN: [bool; 256] = printable_but(b"\"\\");
-
-/// Characters that are shown as they are.
-const PRINTABLE: [bool; 256] = printable_but(b"");
-
-/// The printable characters of ASCII, but for `others`.
-const fn printable_but(others: &[u8]) -> [bool; 256] {
-    let mut all = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        all[byte as usize] = true;
-        byte += 1;
-    }
-    let mut at = 0;
-    while at < others.len() {
-        all[others[at] as usize] = false;
-        at += 1;
-    }
-    all
+/// A character of ASCII that is shown as it is.
+fn is_printable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte)
 }
 
-/// Whether all bytes are of these. Texts are short, mostly, and to stop early would take longer than to go on.
-fn all_are(kind: &[bool; 256], text: &str) -> bool {
-    text.bytes().fold(true, |all, byte| all & kind[usize::from(byte)])
+/// One that is the same within quotation marks.
+fn is_plain(byte: u8) -> bool {
+    is_printable(byte) & (byte != b'"') & (byte != b'\\')
+}
+
+/// Whether all bytes are of these. To go on to the end lets the processor look at many at a time.
+fn all_are(kind: impl Fn(u8) -> bool, text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & kind(byte))
 }
 
 fn push(value: fmt::Arguments<'_>, text: &mut impl Write) {
@@ -218,7 +208,7 @@ fn push(value: fmt::Arguments<'_>, text: &mut impl Write) {
 
 /// Replaces control characters.
 fn push_escaped(value: &str, text: &mut String) {
-    if all_are(&PRINTABLE, value) {
+    if all_are(is_printable, value) {
         return text.push_str(value);
     }
     for part in value.split_inclusive(char::is_control) {
@@ -280,7 +270,8 @@ mod tests {
     fn times_are_written_as_rfc_3339_has_them() {
         for text in ["2026-11-22T12:00:00.000000Z", "2026-11-22T12:00:00.000001Z", "1999-12-31T23:59:59.987650Z"] {
             let mut written = String::new();
-            let time: DateTime<Utc> = text.parse().expect("a time");
+            let time: DateTime<chrono::Utc> = text.parse().expect("a time");
+            let time = time.signed_duration_since(DateTime::UNIX_EPOCH).to_std().expect("after 1970");
             write_time(time, &mut Writer::new(&mut written)).expect("it is written");
             assert_eq!(written, text);
         }

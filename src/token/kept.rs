@@ -13,7 +13,7 @@ use std::sync::{
 use super::{basis::Basis, valid::ValidToken};
 use crate::{
     keys::KeySet,
-    store::feed::{Feed, Kept, Stamp},
+    store::feed::{Feed, Kept, Sight, Stamp},
 };
 use chrono::{DateTime, Utc};
 
@@ -46,6 +46,29 @@ struct KeptToken {
     until: DateTime<Utc>,
 }
 
+/// A look at what is kept: at one time, with the keys of that time.
+pub(super) struct Look<'k> {
+    tokens: &'k Kept<Box<str>, KeptToken>,
+    sight: Sight,
+    keys: &'k Arc<KeySet>,
+    now: DateTime<Utc>,
+}
+
+impl Look<'_> {
+    /// The token, if it was kept and is as good as when it was. What comes of it is counted by [`KeptTokens::count`].
+    pub(super) fn find(&self, text: &str) -> Option<Arc<ValidToken>> {
+        self.tokens.get_at(self.sight, text, |found| {
+            let stands = Arc::ptr_eq(&found.keys, self.keys) && self.now < found.until;
+            stands.then(|| Arc::clone(&found.token))
+        })
+    }
+
+    /// As [`Look::find`], of a token that neither access rules may restrict nor has expired.
+    pub(super) fn find_plain(&self, text: &str) -> Option<Arc<ValidToken>> {
+        self.find(text).filter(|found| found.is_plain(self.now))
+    }
+}
+
 impl KeptTokens {
     /// Room for `most` tokens.
     pub(super) fn new(feed: Feed, most: usize) -> Self {
@@ -62,12 +85,9 @@ impl KeptTokens {
         self.tokens.stamp()
     }
 
-    /// The token, if it was kept and is as good as when it was. What comes of it is counted by [`KeptTokens::count`].
-    pub(super) fn get(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
-        self.tokens.get(text, |found| {
-            let stands = Arc::ptr_eq(&found.keys, keys) && now < found.until;
-            stands.then(|| Arc::clone(&found.token))
-        })
+    /// To be taken at each request, for all tokens that come with it. `None`: nothing that is kept may be used.
+    pub(super) fn look<'k>(&'k self, keys: &'k Arc<KeySet>, now: DateTime<Utc>) -> Option<Look<'k>> {
+        Some(Look { tokens: &self.tokens, sight: self.tokens.sight()?, keys, now })
     }
 
     /// Counts tokens that were found, or not.

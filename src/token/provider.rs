@@ -165,7 +165,7 @@ impl TokenProvider {
     /// when the account is enabled again.
     pub async fn validate(&self, token: &str, leniency: Leniency) -> Result<Arc<ValidToken>, ValidationError> {
         let Parts { kept, clock, .. } = &*self.parts;
-        let found = kept.get(token, &self.keys.glance(), clock.now());
+        let found = kept.look(&self.keys.glance(), clock.now()).and_then(|look| look.find(token));
         kept.count(found.is_some(), 1);
         if let Some(found) = found {
             check_expiry(&found, leniency, clock.now())?;
@@ -186,23 +186,20 @@ impl TokenProvider {
     /// A token of which it is known, without asking anybody, that it is good. Tokens of application credentials, which may be
     /// restricted by access rules, are left out.
     pub fn known(&self, text: &str) -> Option<Arc<ValidToken>> {
-        let found = self.known_now(text, &self.keys.glance(), self.parts.clock.now())?;
-        self.parts.kept.count(true, 1);
+        let Parts { kept, clock, .. } = &*self.parts;
+        let found = kept.look(&self.keys.glance(), clock.now())?.find_plain(text)?;
+        kept.count(true, 1);
         Some(found)
     }
 
     /// As [`TokenProvider::known`], of two: the one that a request is made with, and the one that it is about.
     pub fn both_known(&self, own: &str, subject: &str) -> Option<[Arc<ValidToken>; 2]> {
-        let (keys, now) = (self.keys.glance(), self.parts.clock.now());
-        let both = [self.known_now(own, &keys, now)?, self.known_now(subject, &keys, now)?];
-        self.parts.kept.count(true, 2);
+        let (Parts { kept, clock, .. }, keys) = (&*self.parts, self.keys.glance());
+        let look = kept.look(&keys, clock.now())?;
+        let both = [look.find_plain(own)?, look.find_plain(subject)?];
+        kept.count(true, 2);
         Some(both)
     }
-
-    fn known_now(&self, text: &str, keys: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<ValidToken>> {
-        self.parts.kept.get(text, keys, now).filter(|found| found.is_plain(now))
-    }
-
     /// How often tokens could be served from memory.
     pub fn kept_counts(&self) -> KeptCounts {
         self.parts.kept.counts()

@@ -4,7 +4,7 @@ use std::{fmt, hash::Hash, sync::Arc};
 
 use quick_cache::{Equivalent, sync::Cache};
 
-use super::{Feed, Stamp, Topic, Verdict};
+use super::{Feed, Sight, Stamp, Topic};
 
 /// For what is read again and again and comes in great numbers: users, projects, tokens. It has an end: what was not asked
 /// for makes room. Clones share everything.
@@ -49,8 +49,21 @@ impl<K: Eq + Hash, V> Kept<K, V> {
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
+        self.get_at(self.feed.sight()?, key, pick)
+    }
+
+    /// What [`Kept::get`] may rely on. For several values that one request takes.
+    pub fn sight(&self) -> Option<Sight> {
+        self.feed.sight()
+    }
+
+    /// As [`Kept::get`], with what is known of the database already.
+    pub fn get_at<Q, T>(&self, sight: Sight, key: &Q, pick: impl FnOnce(&V) -> Option<T>) -> Option<T>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
         let found = self.entries.as_ref()?.get(key)?;
-        let stands = self.feed.verdict(&found.stamp, &found.topics) == Verdict::Stands;
+        let stands = self.feed.ledger().stands(sight, &found.stamp, &found.topics);
         if stands { pick(&found.value) } else { None }
     }
 

@@ -26,16 +26,10 @@ const FOR_GOOD: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Stamp(AtomicU64);
 
-/// Whether what was kept may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is what the database would answer.
-    Stands,
-    /// Something that it depends on has changed.
-    Changed,
-    /// Nobody knows: the feed does not work.
-    Unknown,
-}
+/// How far the ledger was at a time when it was trusted. It is for answers to one request, which may have come before that time
+/// but is not over: whatever it finds to stand was so while the request was under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight(u64);
 
 /// The ledger.
 pub(super) struct Ledger {
@@ -84,25 +78,27 @@ impl Ledger {
         self.is_trusted().then(|| Stamp(AtomicU64::new(count)))
     }
 
-    pub(super) fn verdict(&self, stamp: &Stamp, topics: &[Topic]) -> Verdict {
-        if !self.is_trusted() {
-            return Verdict::Unknown;
-        }
-        let count = self.count.load(Ordering::Acquire);
+    /// What the ledger shows now. `None`: it is not trusted.
+    pub(super) fn sight(&self) -> Option<Sight> {
+        self.is_trusted().then(|| Sight(self.count.load(Ordering::Acquire)))
+    }
+
+    /// Whether what was read under `stamp` is what the database would have answered at the time of `sight`, or later.
+    pub(super) fn stands(&self, Sight(count): Sight, stamp: &Stamp, topics: &[Topic]) -> bool {
         let seen = stamp.0.load(Ordering::Relaxed);
         if seen == count {
-            return Verdict::Stands;
+            return true;
         }
         let changes = self.read();
         let changed = changes.everything > seen
             || topics.iter().any(|topic| changes.last.get(topic).is_some_and(|change| *change > seen));
         if changed {
-            return Verdict::Changed;
+            return false;
         }
         drop(changes);
         // What was noted up to `count` is taken into account; the next look is short.
         stamp.0.fetch_max(count, Ordering::Relaxed);
-        Verdict::Stands
+        true
     }
 
     /// Notes that these have changed.

@@ -36,7 +36,7 @@ use tokio::{
 use self::ledger::Ledger;
 pub use self::{
     kept::Kept,
-    ledger::{Stamp, Verdict},
+    ledger::{Sight, Stamp},
     remembered::Remembered,
     topic::Topic,
 };
@@ -180,10 +180,15 @@ impl Feed {
         self.0.ledger.stamp()
     }
 
+    /// What is known of the database now. `None`: nothing that was kept may be used.
+    pub fn sight(&self) -> Option<Sight> {
+        self.0.ledger.sight()
+    }
+
     /// Whether what was read under `stamp`, and depends on `topics`, is still as it was. A stamp belongs to one thing that
     /// was read: it is moved on when that is found to stand, so that it must not be asked about with other topics.
-    pub fn verdict(&self, stamp: &Stamp, topics: &[Topic]) -> Verdict {
-        self.0.ledger.verdict(stamp, topics)
+    pub fn stands(&self, stamp: &Stamp, topics: &[Topic]) -> bool {
+        self.sight().is_some_and(|sight| self.0.ledger.stands(sight, stamp, topics))
     }
 
     /// The statement that has to run last in a transaction, so that [`Feed::wait_for`] knows when the ledger has its
@@ -301,7 +306,7 @@ mod tests {
     }
 
     fn stands(feed: &Feed, stamp: &Stamp, topics: &[Topic]) -> bool {
-        feed.verdict(stamp, topics) == Verdict::Stands
+        feed.stands(stamp, topics)
     }
 
     #[test]

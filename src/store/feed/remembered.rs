@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwapOption;
 
-use super::{Feed, Stamp, Topic, Verdict};
+use super::{Feed, Stamp, Topic};
 
 /// For what is small and needed for nearly everything: the roles, the catalog.
 pub struct Remembered<T> {
@@ -29,7 +29,7 @@ impl<T> Remembered<T> {
     pub fn known(&self) -> Option<Arc<T>> {
         let known = self.known.load();
         let (stamp, value) = known.as_deref()?;
-        (self.feed.verdict(stamp, &self.topics) == Verdict::Stands).then(|| Arc::clone(value))
+        self.feed.stands(stamp, &self.topics).then(|| Arc::clone(value))
     }
 
     /// The value as the database has it now. While the feed does not work it is read each time.

@@ -65,10 +65,16 @@ async fn an_old_client_gets_an_answer_without_a_host() {
 async fn who_sends_no_request_is_not_waited_for() {
     let limits = Limits { header_timeout: Duration::from_millis(50), ..Limits::default() };
     let server = Served::start(Ground::empty().front(HttpSettings::default()), limits).await;
-    for beginning in [&b""[..], b"GET /v3 HTTP/1.1\r\nHost:", b"GET"] {
+    let mut under_way = TcpStream::connect(server.address).await.unwrap();
+    under_way.write_all(b"GET /v3 HTTP/1.1\r\nHost: k\r\nContent-Length: 2\r\n\r\n").await.unwrap();
+    for (beginning, answers) in [(&b""[..], 0), (b"GET /v3 HTTP/1.1\r\nHost:", 0), (b"GET", 0), (KEPT_ALIVE, 1)] {
         let received = tokio::time::timeout(Duration::from_secs(20), exchange(server.address, beginning)).await;
-        assert!(received.is_ok(), "{beginning:?}: still connected");
+        let received = String::from_utf8(received.expect("it is not waited for")).unwrap();
+        assert_eq!(received.matches("HTTP/1.1 200").count(), answers, "{beginning:?}: {received}");
     }
+    // However long it takes.
+    under_way.write_all(b"{}").await.unwrap();
+    assert!(read_one(&mut under_way).await.starts_with("http/1.1 200"));
 }
 
 #[tokio::test]
