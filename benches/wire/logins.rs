@@ -27,6 +27,9 @@ const ALGORITHMS: [(&str, NewHash); 4] = [
     ("pbkdf2_sha512", NewHash::Pbkdf2Sha512 { rounds: 25_000, salt_bytes: 16 }),
 ];
 
+/// So many users log in, one after the other.
+const USERS: u64 = 1000;
+
 /// Of the peak, what the validations beside logins come at.
 const SHARE: f64 = 0.2;
 
@@ -50,8 +53,9 @@ async fn alone(name: &str, place: &Place, new_hash: NewHash, options: &Options) 
     let mut table = Table::default();
     for _ in 0..options.pairs {
         let hashes = hashes_alone(&settings, &hash, options.round);
-        // As many as take about as long, so that none is left half done.
-        let many = (hashes.rate * options.round.as_secs_f64()).max(2.0) as u64;
+        // As many as take about as long, so that none is left half done, and no core has nothing to do at the end.
+        let many = (hashes.rate * options.round.as_secs_f64()) as u64;
+        let many = (many - many % cores()).max(cores());
         let logins: Vec<_> = (0..many).map(login).collect();
         table.add(hashes, load(place.server.address, &once(&logins), 201, Duration::from_secs(600)).await);
     }
@@ -78,17 +82,25 @@ async fn beside(name: &str, place: &Place, options: &Options) {
     table.print(name);
 }
 
-/// Gives everybody's password this hash.
+fn cores() -> u64 {
+    available_parallelism().expect("processors").get() as u64
+}
+
+/// Gives everybody's password this hash. All users are known, and have logged in today: most logins are of those who have.
 async fn all_have(place: &Place, new_hash: NewHash) -> (PasswordSettings, String) {
     let settings = PasswordSettings { new_hash, ..PasswordSettings::default() };
     let hash = hash_password(&settings, &SecretText::new(PASSWORD), &SystemRandom).expect("a hash");
-    place.execute([format!("UPDATE password SET password_hash = '{hash}'")]).await;
+    let day = r#"UPDATE "user" SET last_active_at = (now() AT TIME ZONE 'utc')::date"#.to_owned();
+    place.execute([format!("UPDATE password SET password_hash = '{hash}'"), day]).await;
+    let tokens = (0..USERS).map(|number| place.world.token_among(USERS, number));
+    let validations = place.validations_of("/v3/auth/tokens", tokens);
+    load(place.server.address, &once(&validations), 200, Duration::from_secs(60)).await;
     (settings, hash)
 }
 
 /// How often the processors can check the password, with nothing else to do.
 fn hashes_alone(settings: &PasswordSettings, hash: &str, time: Duration) -> Outcome {
-    let cores = available_parallelism().expect("processors").get();
+    let cores = cores();
     let (settings, hash): (PasswordSettings, Arc<str>) = (*settings, hash.into());
     let threads: Vec<_> = (0..cores)
         .map(|_| {
@@ -110,7 +122,7 @@ fn hashes_alone(settings: &PasswordSettings, hash: &str, time: Duration) -> Outc
 }
 
 fn login(number: u64) -> Box<[u8]> {
-    let user = number.wrapping_mul(7919) % 1000;
+    let user = number.wrapping_mul(7919) % USERS;
     let (id, project) = (World::user_id(user), World::project_id(project_of(user, 0)));
     let password = format!(r#""password":{{"user":{{"id":"{id}","password":"{PASSWORD}"}}}}"#);
     let identity = format!(r#""identity":{{"methods":["password"],{password}}}"#);

@@ -73,11 +73,14 @@ impl Authenticator {
         };
         let grant = scope::requested(request.scope.as_ref(), lookup).await?;
         let proof = self.prove(&request, lookup).await?;
-        let user = self
-            .directory
-            .user(&proof.user_id)
-            .await?
-            .ok_or_else(|| AuthError::unauthorized(format!("Could not find user: {}.", proof.user_id)))?;
+        let user = match &proof.user {
+            Some(user) => Arc::clone(user),
+            None => self
+                .directory
+                .user(&proof.user_id)
+                .await?
+                .ok_or_else(|| AuthError::unauthorized(format!("Could not find user: {}.", proof.user_id)))?,
+        };
         let grant = match grant {
             Some(grant) => grant,
             None => scope::default_for(&user, &self.directory, &self.roles, now).await?,
@@ -158,6 +161,7 @@ fn combine(earlier: Proof, later: Proof) -> Result<Proof, AuthError> {
     };
     Ok(Proof {
         user_id: earlier.user_id,
+        user: later.user.or(earlier.user),
         methods,
         expires_at,
         audit_chain_id: later.audit_chain_id.or(earlier.audit_chain_id),

@@ -64,6 +64,11 @@ impl Metrics {
         let sources = &*self.0;
         let mut families = sources.requests.collect();
         families.extend(sources.caches());
+        families.push(gauge(
+            "fernstone_token_questions_waiting",
+            "Tokens that wait to be asked about together, in the next statement.",
+            sources.tokens.waiting() as f64,
+        ));
         families.extend(sources.feed());
         families.extend(pool(sources.store.database().pool_state()));
         families.extend(passwords(sources.workers.state()));

@@ -112,6 +112,11 @@ impl<A: Ask> Gatherer<A> {
         answer.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 
+    /// Questions that wait for the next statement.
+    pub fn waiting(&self) -> usize {
+        self.0.desk().waiting.len()
+    }
+
     /// One more statement for those who wait, if there may be one more.
     fn open_lane(&self, desk: &mut Desk<A>) {
         if desk.busy < LANES && !desk.waiting.is_empty() {
@@ -282,9 +287,11 @@ mod tests {
         let (double, gatherer) = gatherer();
         let answers = ask(&gatherer, [1, 2, 3, 4, 5]).await;
         assert_eq!(asked(&double), [[1]], "the first does not wait for others");
+        assert_eq!(gatherer.waiting(), 4);
         double.may.add_permits(2);
         assert_eq!(all(answers).await, [2, 4, 6, 8, 10]);
         assert_eq!(asked(&double), [vec![1], vec![2, 3, 4, 5]]);
+        assert_eq!(gatherer.waiting(), 0);
         double.may.add_permits(1);
         assert_eq!(all(ask(&gatherer, [6]).await).await, [12]);
     }

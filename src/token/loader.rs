@@ -203,6 +203,11 @@ impl ContextLoader {
         self.revocations.ask(audit.clone()).await
     }
 
+    /// Questions about tokens that wait to share the next statement.
+    pub(super) fn waiting(&self) -> usize {
+        self.revocations.waiting() + self.unseen.waiting()
+    }
+
     /// The project, then what is asked of that project only, then what the user's groups were given. The first and the last
     /// are in memory, mostly.
     async fn read_ahead(&self, claims: &Claims) -> Result<ReadAhead, StoreError> {

@@ -200,6 +200,11 @@ impl TokenProvider {
         kept.count(true, 2);
         Some(both)
     }
+    /// Tokens that wait to be asked about together.
+    pub fn waiting(&self) -> usize {
+        self.parts.contexts.waiting()
+    }
+
     /// How often tokens could be served from memory.
     pub fn kept_counts(&self) -> KeptCounts {
         self.parts.kept.counts()

@@ -1,5 +1,7 @@
 //! Method `password` (Keystone `auth/plugins/password.py`, `identity/backends/sql.py`).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -72,7 +74,13 @@ impl PasswordMethod {
             other => other?,
         };
         self.verify(&user, login, password).await?;
-        Ok(Proof { user_id: user.id, methods: vec!["password".to_owned()], expires_at: None, audit_chain_id: None })
+        Ok(Proof {
+            user_id: user.id.clone(),
+            user: Some(Arc::new(user)),
+            methods: vec!["password".to_owned()],
+            expires_at: None,
+            audit_chain_id: None,
+        })
     }
 
     /// `login` is `None` for a user without a local part, whom no password can prove.

@@ -55,7 +55,13 @@ pub fn prove(
     let audit_chain_id = Some(claims.audit.chain().to_owned());
     let methods =
         std::iter::once("token").chain(claims.methods.iter().map(String::as_str)).map(str::to_owned).collect();
-    Ok(Proof { user_id: token.user.id.clone(), methods, expires_at: Some(claims.expires_at), audit_chain_id })
+    Ok(Proof {
+        user_id: token.user.id.clone(),
+        user: None,
+        methods,
+        expires_at: Some(claims.expires_at),
+        audit_chain_id,
+    })
 }
 
 /// Which tokens may become which.
