@@ -200,6 +200,7 @@ impl TokenProvider {
         kept.count(true, 2);
         Some(both)
     }
+
     /// Tokens that wait to be asked about together.
     pub fn waiting(&self) -> usize {
         self.parts.contexts.waiting()

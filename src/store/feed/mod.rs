@@ -305,20 +305,16 @@ mod tests {
         feed
     }
 
-    fn stands(feed: &Feed, stamp: &Stamp, topics: &[Topic]) -> bool {
-        feed.stands(stamp, topics)
-    }
-
     #[test]
     fn an_announcement_ends_what_depends_on_it() {
         let feed = feed();
         let (mine, other) = (Topic::user(&"me".into()), Topic::user(&"you".into()));
         let (Some(of_mine), Some(of_both)) = (feed.stamp(), feed.stamp()) else { panic!("a working feed stamps") };
-        assert!(stands(&feed, &of_mine, &[mine]));
+        assert!(feed.stands(&of_mine, &[mine]));
         assert_eq!(feed.take(&format!("changed {}", other.announcement())), None);
-        assert!(stands(&feed, &of_mine, &[mine]) && !stands(&feed, &of_both, &[mine, other]));
+        assert!(feed.stands(&of_mine, &[mine]) && !feed.stands(&of_both, &[mine, other]));
         feed.take(&format!("changed {} {}", other.announcement(), mine.announcement()));
-        assert!(!stands(&feed, &of_mine, &[mine]));
+        assert!(!feed.stands(&of_mine, &[mine]));
     }
 
     #[test]
@@ -327,7 +323,7 @@ mod tests {
             let feed = feed();
             let Some(stamp) = feed.stamp() else { panic!("a working feed stamps") };
             feed.take(payload);
-            assert!(!stands(&feed, &stamp, &[]), "{payload}");
+            assert!(!feed.stands(&stamp, &[]), "{payload}");
         }
     }
 
@@ -338,6 +334,6 @@ mod tests {
         assert_eq!(feed.take(&other.beat(7)), None);
         let Some(stamp) = feed.stamp() else { panic!("a working feed stamps") };
         feed.take("mark somebody 3");
-        assert!(stands(&feed, &stamp, &[]), "another process's mark changes nothing");
+        assert!(feed.stands(&stamp, &[]), "another process's mark changes nothing");
     }
 }
