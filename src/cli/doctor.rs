@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::{CommandError, exit::Exit, findings, logging, serve::runtime, style::Style};
+use super::{CommandError, exit::Exit, findings, logging, serve::run_to_end, style::Style};
 use crate::{
     config::{ConfigFlags, Sources},
     doctor,
@@ -35,7 +35,7 @@ pub(super) fn run(args: &DoctorArgs, flags: &ConfigFlags) -> Result<Exit, Comman
     // The findings say all of it.
     logging::start_silently();
     let sources = Sources::of_process(flags.given.clone());
-    let diagnosis = runtime()?.block_on(doctor::examine(&sources, &SystemClock));
+    let diagnosis = run_to_end(doctor::examine(&sources, &SystemClock))?;
     let found = &diagnosis.findings;
     let act = findings::any_to_act_on(found);
     let mut output = std::io::stdout().lock();

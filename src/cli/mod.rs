@@ -250,11 +250,11 @@ fn with_database_of<T>(
     create: bool,
     command: impl AsyncFnOnce(Config, Store) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    serve::runtime()?.block_on(async {
+    serve::run_to_end(async {
         // Making a schema, an index or a column's worth of new secrets takes the time that it takes.
         let settings = DatabaseSettings { statement_timeout: None, ..app::database_settings(&config, create)? };
         command(config, Store::open(&settings)?).await
-    })
+    })?
 }
 
 /// Prints an error with all its causes on one line.

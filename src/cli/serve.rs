@@ -1,6 +1,6 @@
 //! `serve`: the Identity API on a real configuration.
 
-use std::{io, io::Write, path::PathBuf};
+use std::{io, io::Write, path::PathBuf, pin::Pin};
 
 use clap::Args;
 use serde::Serialize;
@@ -56,9 +56,9 @@ pub fn run(args: &ServeArgs, flags: ConfigFlags) -> Result<(), CommandError> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let served = runtime()?.block_on(serve(args, &config));
+    let served = run_to_end(serve(args, &config));
     drop(last_lines);
-    served
+    served?
 }
 
 async fn serve(args: &ServeArgs, config: &Config) -> Result<(), CommandError> {
@@ -114,9 +114,16 @@ pub(super) fn say(text: &str) {
     _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
-/// The runtime that serves requests.
-pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+/// Does `work` to its end, on the threads that serve requests.
+///
+/// # Errors
+///
+/// There are no threads to be had.
+pub(super) fn run_to_end<T>(work: impl Future<Output = T>) -> io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // As one type: the runtime's loops would be compiled once more around each command, with all of the command in them.
+    let work: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(work);
+    Ok(runtime.block_on(work))
 }
 
 /// Binds the listener; the kernel queues connections from now on.

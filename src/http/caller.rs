@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use futures_util::future::BoxFuture;
 use hyper::{Method, header::HeaderName, http::request::Parts};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
@@ -232,21 +233,27 @@ impl Question<'_> {
     /// # Errors
     ///
     /// 404 for a subject token that is not good, 403 where the policy says no.
-    pub async fn in_general(mut self, state: &HttpState) -> Result<Option<Arc<ValidToken>>, ApiError> {
-        if self.caller.is_above_policy() {
-            self.put(state, None)?;
-            return Ok(None);
-        }
-        let subject = match subject::token(&self.caller.inbound) {
-            Some(token) => Some(subject::validated(state, &self.caller.inbound, &token).await?),
-            None => None,
-        };
-        let mut target = std::mem::take(&mut self.about);
-        if let Some(context) = &subject {
-            target.insert("token".to_owned(), subject::target(context));
-        }
-        self.put(state, Some(target).filter(|target| !target.is_empty()))?;
-        Ok(subject)
+    pub fn in_general<'f>(mut self, state: &'f HttpState) -> BoxFuture<'f, Result<Option<Arc<ValidToken>>, ApiError>>
+    where
+        Self: 'f,
+    {
+        // Dozens of endpoints ask: what validates a token is compiled once for all of them.
+        Box::pin(async move {
+            if self.caller.is_above_policy() {
+                self.put(state, None)?;
+                return Ok(None);
+            }
+            let subject = match subject::token(&self.caller.inbound) {
+                Some(token) => Some(subject::validated(state, &self.caller.inbound, &token).await?),
+                None => None,
+            };
+            let mut target = std::mem::take(&mut self.about);
+            if let Some(context) = &subject {
+                target.insert("token".to_owned(), subject::target(context));
+            }
+            self.put(state, Some(target).filter(|target| !target.is_empty()))?;
+            Ok(subject)
+        })
     }
 
     /// Puts the question for a target: `("project", ...)`, or nothing where the thing does not exist, so that those who

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
+use futures_util::future::BoxFuture;
 use sqlx::{postgres::PgConnection, sqlite::SqliteConnection};
 
 use super::{
@@ -23,6 +24,10 @@ pub struct Database {
     pool: Kind<Pool<PgConnection>, Pool<SqliteConnection>>,
     feed: Feed,
 }
+
+/// An answer on its way. Boxed, and of one type for all who wait for it: there are hundreds of places that ask the database, and
+/// the whole way to it would be compiled into each of them, with room for it in the future of every request.
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// One of the kinds of database.
 #[derive(Clone)]
@@ -100,8 +105,14 @@ impl Database {
     /// As [`StoreError`] says.
     pub async fn run<T>(&self, query: Query<T>) -> Result<T, StoreError> {
         let Query { part, decode } = query;
-        let rows = each_kind!(&self.pool, pool => fetch(pool, &part).await);
-        decode(rows.map_err(|error| StoreError::from_driver(part.table, error))?)
+        decode(self.rows(part).await?)
+    }
+
+    fn rows(&self, part: Part) -> Answer<'_, Vec<Row>> {
+        Box::pin(async move {
+            let rows = each_kind!(&self.pool, pool => fetch(pool, &part).await);
+            rows.map_err(|error| StoreError::from_driver(part.table, error))
+        })
     }
 
     /// Runs several reads on one state of the database.
@@ -110,9 +121,14 @@ impl Database {
     /// As [`StoreError`] says.
     pub async fn run_batch<B: Batch>(&self, batch: B) -> Result<B::Output, StoreError> {
         let (parts, decode) = batch.split();
-        let parts: Vec<Part> = parts.into_iter().map(|part| part.0).collect();
-        let answers = each_kind!(&self.pool, pool => fetch_batch(pool, &parts).await);
-        decode(answers.map_err(|error| StoreError::from_driver("several tables", error))?)
+        decode(self.rows_of_each(parts.into_iter().map(|part| part.0).collect()).await?)
+    }
+
+    fn rows_of_each(&self, parts: Vec<Part>) -> Answer<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let answers = each_kind!(&self.pool, pool => fetch_batch(pool, &parts).await);
+            answers.map_err(|error| StoreError::from_driver("several tables", error))
+        })
     }
 
     /// Runs one statement that writes, by itself. Answers with the number of rows affected.
@@ -136,13 +152,15 @@ impl Database {
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        let begun = match &self.pool {
-            Kind::Postgres(pool) => begin(pool).await.map(Kind::Postgres),
-            Kind::Sqlite(pool) => begin(pool).await.map(Kind::Sqlite),
-        };
-        let lease = begun.map_err(|error| StoreError::from_driver("transaction", error))?;
-        Ok(Transaction { lease, failed: false, feed: self.feed.clone() })
+    pub fn begin(&self) -> Answer<'_, Transaction> {
+        Box::pin(async move {
+            let begun = match &self.pool {
+                Kind::Postgres(pool) => begin(pool).await.map(Kind::Postgres),
+                Kind::Sqlite(pool) => begin(pool).await.map(Kind::Sqlite),
+            };
+            let lease = begun.map_err(|error| StoreError::from_driver("transaction", error))?;
+            Ok(Transaction { lease, failed: false, feed: self.feed.clone() })
+        })
     }
 }
 
@@ -162,23 +180,31 @@ impl Transaction {
     /// As [`StoreError`] says.
     pub async fn run<T>(&mut self, query: Query<T>) -> Result<T, StoreError> {
         let Query { part, decode } = query;
-        let answer = each_kind!(&mut self.lease, lease => lease.fetch(&part).await);
-        decode(self.noted(part.table, answer)?)
+        decode(self.rows(part).await?)
+    }
+
+    fn rows(&mut self, part: Part) -> Answer<'_, Vec<Row>> {
+        Box::pin(async move {
+            let answer = each_kind!(&mut self.lease, lease => lease.fetch(&part).await);
+            self.noted(part.table, answer)
+        })
     }
 
     /// Runs one statement that writes. Answers with the number of rows affected.
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn execute(
+    pub fn execute(
         &mut self,
         table: &'static str,
         sql: impl Into<Cow<'static, str>>,
         values: Vec<Value>,
-    ) -> Result<u64, StoreError> {
+    ) -> Answer<'_, u64> {
         let part = Part { table, sql: sql.into(), values };
-        let answer = each_kind!(&mut self.lease, lease => lease.execute(&part).await);
-        self.noted(table, answer)
+        Box::pin(async move {
+            let answer = each_kind!(&mut self.lease, lease => lease.execute(&part).await);
+            self.noted(table, answer)
+        })
     }
 
     /// As [`Database::columns`], when nobody else is at work on the schema.
@@ -207,21 +233,23 @@ impl Transaction {
     /// # Errors
     /// As [`StoreError`] says; the transaction is then rolled back, or it is not known whether it was committed. A
     /// transaction in which a statement failed is not committed.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
-        // Postgres would answer a commit in this state with a rollback and no error.
-        if self.failed {
-            let source = sqlx::Error::InvalidArgument("a statement of the transaction failed".to_owned());
-            return Err(StoreError::Refused { subject: "transaction", source });
-        }
-        let mark = self.feed.mark();
-        if let Some(mark) = &mark {
-            self.run(mark.query()).await?;
-        }
-        let answer = each_kind!(&mut self.lease, lease => lease.commit().await);
-        // Also where it is not known whether it was committed: then it may have been.
-        let mark = mark.filter(|_| answer.is_ok());
-        self.feed.wait_for(mark).await;
-        self.noted("transaction", answer)
+    pub fn commit(mut self) -> Answer<'static, ()> {
+        Box::pin(async move {
+            // Postgres would answer a commit in this state with a rollback and no error.
+            if self.failed {
+                let source = sqlx::Error::InvalidArgument("a statement of the transaction failed".to_owned());
+                return Err(StoreError::Refused { subject: "transaction", source });
+            }
+            let mark = self.feed.mark();
+            if let Some(mark) = &mark {
+                self.run(mark.query()).await?;
+            }
+            let answer = each_kind!(&mut self.lease, lease => lease.commit().await);
+            // Also where it is not known whether it was committed: then it may have been.
+            let mark = mark.filter(|_| answer.is_ok());
+            self.feed.wait_for(mark).await;
+            self.noted("transaction", answer)
+        })
     }
 
     fn noted<T>(&mut self, subject: &'static str, answer: Result<T, sqlx::Error>) -> Result<T, StoreError> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 
 use super::{
     access_text::KnownText,
@@ -164,7 +165,7 @@ impl ContextLoader {
             return Ok(Loaded { context, basis: known.basis.clone(), events });
         }
         let stamp = self.accesses.stamp();
-        let mut loaded = self.read(claims, now).await?;
+        let mut loaded = self.read(claims, now).boxed().await?;
         if let (Some(key), Some(stamp)) = (key, stamp)
             && loaded.context.user.enabled
         {

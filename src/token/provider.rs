@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
 
 use super::{
     basis::Basis,
@@ -173,8 +174,8 @@ impl TokenProvider {
             return Ok(found);
         }
         let stamp = kept.stamp();
-        // Kilobytes, which a request for which all is known does not need.
-        let (found, keys, basis) = Box::pin(self.read(token, leniency)).await?;
+        // Kilobytes, which a request for which all is known does not need, and compiled once for all who validate.
+        let (found, keys, basis) = self.read(token, leniency).boxed().await?;
         let found = Arc::new(ValidToken::new(found));
         if let Some(stamp) = stamp {
             kept.put(token, &found, keys, stamp, &basis);

@@ -13,7 +13,7 @@ use self::{client_files::ClientFiles, place::Place, world::World};
 use super::{
     CommandError, logging,
     ready_file::ReadyFile,
-    serve::{bind, runtime, say, told_to_stop, url_of},
+    serve::{bind, run_to_end, say, told_to_stop, url_of},
 };
 use crate::{
     app::{App, Environment},
@@ -63,7 +63,7 @@ pub fn run(args: &DevArgs, flags: &ConfigFlags) -> Result<(), CommandError> {
         return Err("dev brings its own configuration: use serve with --config-file and --config-dir".into());
     }
     logging::start_quietly();
-    runtime()?.block_on(serve(args))
+    run_to_end(serve(args))?
 }
 
 async fn serve(args: &DevArgs) -> Result<(), CommandError> {
