@@ -177,7 +177,7 @@ impl Progress {
 /// A request on its way to its answer. What has to be waited for is large, and boxed: it would be moved with every request.
 enum Answering {
     Done(Response<Outbound>),
-    Begun(Pin<Box<dyn Future<Output = Response> + Send>>),
+    Begun(Pin<Box<dyn Future<Output = Response<Outbound>> + Send>>),
 }
 
 /// One connection, with all the requests that come over it.
@@ -212,7 +212,7 @@ async fn connection(
         async move {
             Ok::<_, Infallible>(match answering {
                 Answering::Done(response) => response,
-                Answering::Begun(begun) => begun.await.map(Outbound::Made),
+                Answering::Begun(begun) => begun.await,
             })
         }
     });

@@ -104,15 +104,16 @@ impl World {
     }
 
     fn seal(&self, user: u64, project: u64) -> String {
+        let random = &*self.environment.random;
         let claims = Claims {
             user_id: Some(Self::user_id(user).as_str().into()),
             methods: vec!["password".to_owned()],
-            audit: AuditIds { own: new_audit_id(&*self.environment.random), parent: None },
+            audit: AuditIds { own: new_audit_id(random), parent: None },
             issued_at: whole_seconds(self.now),
             expires_at: whole_seconds(self.now + TimeDelta::hours(12)),
             grant: Grant::Project(Self::project_id(project).as_str().into()),
         };
-        self.formatter.seal(&claims, self.keys.primary().expect("a primary key")).expect("a token")
+        self.formatter.seal(&claims, self.keys.primary().expect("a primary key"), random).expect("a token")
     }
 
     /// The id of the `number`th user.

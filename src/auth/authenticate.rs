@@ -9,7 +9,7 @@ use super::{
     lookup::{Lookup, StrictNames},
     methods::{self, Proof, password::PasswordMethod, token::RescopeSettings},
     mfa,
-    request::{AuthRequest, ProjectReference, ScopeRequest},
+    request::{AuthRequest, ScopeRequest},
     scope,
 };
 use crate::{
@@ -97,9 +97,9 @@ impl Authenticator {
         if !self.settings.methods.iter().any(|method| method == "token") {
             return None;
         }
-        let scope = ScopeRequest::Project(ProjectReference::Id(Some(project_id.to_owned())));
         let token = self.tokens.known(token)?;
-        let proof = methods::token::prove(&token, Some(&scope), &self.settings.rescope).ok()?;
+        let to_project_or_domain = true;
+        let proof = methods::token::prove(&token, to_project_or_domain, &self.settings.rescope).ok()?;
         if !mfa::satisfied(&token.user.options, &proof.methods, &self.settings.methods) {
             return None;
         }

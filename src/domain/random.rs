@@ -102,9 +102,14 @@ pub fn new_audit_id(random: &dyn Random) -> String {
 
 /// A fresh version 4 UUID.
 pub fn version_4_uuid(random: &dyn Random) -> uuid::Uuid {
+    uuid::Builder::from_random_bytes(sixteen_bytes(random)).into_uuid()
+}
+
+/// As many bytes as a UUID has, and an initialization vector.
+pub fn sixteen_bytes(random: &dyn Random) -> [u8; 16] {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+    bytes
 }
 
 #[cfg(test)]

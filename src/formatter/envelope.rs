@@ -1,7 +1,7 @@
 //! The Fernet envelope: token text to authenticated payload and back, knowing which key did it.
 //!
-//! All cryptography is the `fernet` crate's. What is ours is what Keystone does around it: the padding it strips and
-//! restores, the base64 it tolerates, and the timestamp, which is the token's issue time and is never judged here.
+//! What is here is what Keystone does around the cryptography of a [`Key`](crate::keys::Key): the padding it strips and restores,
+//! the base64 it tolerates, and the timestamp, which is the token's issue time and is never judged here.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 use fernet::Fernet;
@@ -9,11 +9,8 @@ use fernet::Fernet;
 use super::error::{EnvelopeError, OpenError};
 use crate::{
     domain::lenient_base64,
-    keys::{KeyFingerprint, KeySet},
+    keys::{FERNET_VERSION, KeyFingerprint, KeySet},
 };
-
-/// The first byte of every Fernet token.
-const VERSION: u8 = 0x80;
 
 /// Where the eight bytes of the timestamp end.
 const TIMESTAMP_END: usize = 9;
@@ -68,7 +65,7 @@ impl Sealed {
         let bytes = lenient_base64::decode(&padded).ok_or(EnvelopeError::NotBase64)?;
         match bytes.first() {
             None => return Err(EnvelopeError::Empty),
-            Some(&VERSION) => {}
+            Some(&FERNET_VERSION) => {}
             Some(&other) => return Err(EnvelopeError::NotFernet(other)),
         }
         let timestamp = bytes
@@ -86,43 +83,31 @@ impl Sealed {
     }
 }
 
-/// A token text for `payload`, issued at `timestamp` (seconds since 1970), without padding.
-pub(super) fn seal(payload: &[u8], timestamp: u64, key: &Fernet) -> String {
-    let mut text = key.encrypt_at_time(payload, timestamp);
-    text.truncate(text.trim_end_matches('=').len());
-    text
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
+    use crate::keys::{Key, KeyNumber};
 
-    fn key() -> Fernet {
-        Fernet::new("Sbza-pVONKP5kRBdqiYdv9ctpzomXTeYxY4g16c-MJQ=").unwrap()
+    fn key(text: &str) -> Key {
+        Key::parse(KeyNumber::new(1), text).unwrap()
     }
+
+    const TEXT: &str = "Sbza-pVONKP5kRBdqiYdv9ctpzomXTeYxY4g16c-MJQ=";
 
     #[test]
     fn every_timestamp_opens() {
         for timestamp in [0, 1, 1 << 32, u64::MAX - 61, u64::MAX] {
-            let sealed = Sealed::parse(&seal(b"payload", timestamp, &key())).unwrap();
+            let sealed = Sealed::parse(&key(TEXT).seal(b"payload", timestamp, [3; 16])).unwrap();
             assert_eq!(sealed.timestamp, timestamp);
-            assert_eq!(sealed.open(&key()).as_deref(), Some(b"payload".as_slice()));
-        }
-    }
-
-    #[test]
-    fn minted_text_has_no_padding() {
-        for length in 0..48 {
-            assert!(!seal(&vec![7; length], 1_700_000_000, &key()).contains('='));
+            assert_eq!(sealed.open(key(TEXT).fernet()).as_deref(), Some(b"payload".as_slice()));
         }
     }
 
     #[test]
     fn another_key_does_not_open() {
-        let other = Fernet::new("-dYojJK02EwINgxapnaXSsfIrE86iUSfeWpJna3RT-I=").unwrap();
-        let sealed = Sealed::parse(&seal(b"payload", 5, &key())).unwrap();
-        assert_eq!(sealed.open(&other), None);
+        let sealed = Sealed::parse(&key(TEXT).seal(b"payload", 5, [3; 16])).unwrap();
+        assert_eq!(sealed.open(key("-dYojJK02EwINgxapnaXSsfIrE86iUSfeWpJna3RT-I=").fernet()), None);
     }
 
     #[test]

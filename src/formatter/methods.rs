@@ -35,8 +35,10 @@ impl MethodList {
     }
 
     /// `methods` as they read back: each once, from the last configured to the first, unknown ones left out.
-    pub(super) fn as_read(&self, methods: &[String]) -> Vec<String> {
-        self.names.iter().rev().filter(|name| methods.contains(name)).cloned().collect()
+    pub(super) fn as_read(&self, methods: Vec<String>) -> Vec<String> {
+        let as_read = || self.names.iter().rev().filter(|name| methods.contains(name));
+        // Mostly: the methods of a token that another one was made from are as they were read.
+        if as_read().eq(&methods) { methods } else { as_read().cloned().collect() }
     }
 
     /// The names that `bitmask` stands for, from the last configured to the first.

@@ -29,7 +29,10 @@ pub use selection::class_for;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::claims::Claims,
+    domain::{
+        claims::Claims,
+        random::{Random, sixteen_bytes},
+    },
     keys::{Key, KeyFingerprint, KeySet},
 };
 
@@ -69,11 +72,11 @@ impl TokenFormatter {
     ///
     /// # Errors
     /// [`FormatError`] if no payload can hold the claims.
-    pub fn seal(&self, claims: &Claims, key: &Key) -> Result<String, FormatError> {
+    pub fn seal(&self, claims: &Claims, key: &Key, random: &dyn Random) -> Result<String, FormatError> {
         let timestamp = u64::try_from(claims.issued_at.timestamp()).map_err(|_| FormatError::IssuedBefore1970)?;
         let fields = Fields::from(claims);
         let class = class_for(&fields).ok_or(FormatError::NoPayloadClass)?;
-        let token = envelope::seal(&self.pack(&fields, class)?, timestamp, key.fernet());
+        let token = key.seal(&self.pack(&fields, class)?, timestamp, sixteen_bytes(random));
         if token.len() > self.settings.max_token_size {
             tracing::info!(
                 "Fernet token created with length of {} characters, which exceeds {} characters",
@@ -109,7 +112,7 @@ impl TokenFormatter {
 
     /// The names of methods as a token that was made with them reads back: each once, in the order of the bitmask, and
     /// without those that are not configured.
-    pub fn methods_as_read(&self, methods: &[String]) -> Vec<String> {
+    pub fn methods_as_read(&self, methods: Vec<String>) -> Vec<String> {
         self.settings.methods.as_read(methods)
     }
 
@@ -140,7 +143,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::domain::claims::{AuditIds, Grant};
+    use crate::domain::{
+        claims::{AuditIds, Grant},
+        random::SeededRandom,
+    };
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -173,7 +179,9 @@ mod tests {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        let token = tracing::subscriber::with_default(subscriber, || formatter.seal(&claims, keys.primary().unwrap()));
+        let token = tracing::subscriber::with_default(subscriber, || {
+            formatter.seal(&claims, keys.primary().unwrap(), &*SeededRandom::new(1))
+        });
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         (token.unwrap(), log)
     }

@@ -15,7 +15,10 @@ use super::{
     time,
 };
 use crate::{
-    domain::ids::UserId,
+    domain::{
+        ids::UserId,
+        random::{Random, sixteen_bytes},
+    },
     keys::{Key, KeyFingerprint, KeySet},
 };
 
@@ -65,14 +68,14 @@ impl ReceiptFormatter {
     ///
     /// # Errors
     /// [`FormatError`] if no payload can hold it.
-    pub fn seal(&self, receipt: &Receipt, key: &Key) -> Result<String, FormatError> {
+    pub fn seal(&self, receipt: &Receipt, key: &Key, random: &dyn Random) -> Result<String, FormatError> {
         let timestamp = u64::try_from(receipt.issued_at.timestamp()).map_err(|_| FormatError::IssuedBefore1970)?;
         let payload = self.pack(&ReceiptFields {
             user_id: receipt.user_id.as_ref().map(UserId::as_str).into(),
             methods: receipt.methods.clone(),
             expires_at: receipt.expires_at,
         })?;
-        let text = envelope::seal(&payload, timestamp, key.fernet());
+        let text = key.seal(&payload, timestamp, sixteen_bytes(random));
         if text.len() > REMARKABLE_SIZE {
             tracing::info!(
                 "Fernet receipt created with length of {} characters, which exceeds {REMARKABLE_SIZE} characters",

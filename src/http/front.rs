@@ -96,7 +96,7 @@ impl Front {
     }
 
     /// Answers one request. Never fails: whatever goes wrong becomes an answer.
-    pub async fn answer<B>(&self, request: Request<B>, connection: Connection) -> Response
+    pub async fn answer<B>(&self, request: Request<B>, connection: Connection) -> Response<Outbound>
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
@@ -109,7 +109,7 @@ impl Front {
             return response;
         }
         // Large, and rarely come to: it would have to be moved with every request.
-        Box::pin(self.answer_with_body(parts, sent, connection, started)).await
+        Box::pin(self.answer_with_body(parts, sent, connection, started)).await.map(Outbound::Made)
     }
 
     async fn answer_with_body(&self, parts: Parts, sent: Sent, connection: Connection, started: Instant) -> Response {
@@ -144,8 +144,9 @@ impl Front {
         body: &[u8],
         connection: &Connection,
         started: Instant,
-    ) -> Option<Response> {
+    ) -> Option<Response<Outbound>> {
         let response = rescope_known(&self.state, &parts.method, &parts.uri, &parts.headers, body)?;
+        let response = response.map(Outbound::Pieces);
         Some(self.told_at_once(response, None, &parts.method, &parts.headers, connection, started))
     }
 

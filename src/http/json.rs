@@ -31,8 +31,13 @@ pub(super) fn is_json(content_type: Option<&str>) -> bool {
     let Some(content_type) = content_type.filter(|value| !value.is_empty()) else {
         return true;
     };
-    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+    const JSON: &str = "application/json";
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case(JSON) {
+        return true;
+    }
+    let media_type = media_type.to_lowercase();
+    media_type == JSON || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
 /// Decodes as Python does: UTF-8, or UTF-16 and UTF-32 as a byte order mark or the place of the zero bytes gives away.

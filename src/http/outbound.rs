@@ -11,6 +11,7 @@ use bytes::{Buf, Bytes};
 use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
+use super::pieces::Pieces;
 use crate::token::kept_text::KeptText;
 
 /// A body, by where it comes from.
@@ -18,6 +19,8 @@ use crate::token::kept_text::KeptText;
 pub enum Outbound {
     /// A handler made it.
     Made(Body),
+    /// It was made of a token that is new.
+    Pieces(Pieces),
     /// It is kept with its token.
     Kept(Full<KeptText>),
 }
@@ -25,7 +28,7 @@ pub enum Outbound {
 /// Some of a body.
 #[derive(Debug)]
 pub enum Portion {
-    /// Of one that a handler made.
+    /// Of one that was made for this answer.
     Made(Bytes),
     /// All of one that is kept.
     Kept(KeptText),
@@ -41,6 +44,10 @@ impl HttpBody for Outbound {
     ) -> Poll<Option<Result<Frame<Portion>, axum::Error>>> {
         match self.get_mut() {
             Self::Made(body) => Pin::new(body).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Made)),
+            Self::Pieces(pieces) => {
+                let piece = Pin::new(pieces).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Made));
+                piece.map_err(|never| match never {})
+            }
             Self::Kept(text) => {
                 let text = Pin::new(text).poll_frame(context).map_ok(|frame| frame.map_data(Portion::Kept));
                 text.map_err(|never| match never {})
@@ -51,6 +58,7 @@ impl HttpBody for Outbound {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Made(body) => body.is_end_stream(),
+            Self::Pieces(pieces) => pieces.is_end_stream(),
             Self::Kept(text) => text.is_end_stream(),
         }
     }
@@ -58,6 +66,7 @@ impl HttpBody for Outbound {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Made(body) => body.size_hint(),
+            Self::Pieces(pieces) => pieces.size_hint(),
             Self::Kept(text) => text.size_hint(),
         }
     }

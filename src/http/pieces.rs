@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 /// The pieces that are still to be sent.
 #[derive(Debug)]
-pub(super) struct Pieces([Option<Bytes>; 2]);
+pub struct Pieces([Option<Bytes>; 2]);
 
 impl Pieces {
     pub(super) fn new(pieces: [Bytes; 2]) -> Self {

@@ -1,6 +1,11 @@
 //! The body that came with a request: read to its end before anything is decided, judged when its turn comes.
 
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -38,7 +43,12 @@ impl Sent {
             return Self::Whole(Bytes::new());
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        match timeout(TIMEOUT, collect(body, limit)).await {
+        let mut body = pin!(collect(body, limit));
+        let collected = match at_once(body.as_mut()).await {
+            Some(collected) => Ok(collected),
+            None => timeout(TIMEOUT, body).await,
+        };
+        match collected {
             Ok(Ok(Some(bytes))) => Self::Whole(bytes),
             Ok(Ok(None)) => Self::TooLong,
             Ok(Err(_)) | Err(_) => Self::Broken,
@@ -58,6 +68,23 @@ impl Sent {
             }
         }
     }
+}
+
+/// What comes of `work` as soon as it has been asked twice, if anything does: hyper hands a body over when it was asked for, also
+/// one that came along with the head of its request. A deadline is rarely needed then, and would be one to set and to take back
+/// with every request.
+async fn at_once<W: Future>(mut work: Pin<&mut W>) -> Option<W::Output> {
+    let mut was_asked = false;
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending if was_asked => Poll::Ready(None),
+        Poll::Pending => {
+            was_asked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 fn said_length(headers: &HeaderMap) -> Option<u64> {

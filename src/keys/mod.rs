@@ -29,7 +29,7 @@ pub use archive::{Archive, ArchiveError, ArchivedKey};
 pub use careful::{Prospect, Refusal};
 pub use directory::ListingOrder;
 pub use import::{Arrival, ImportError, ImportRefusal, ImportTerms, Imported};
-pub use key::{Key, KeyFingerprint, MalformedKey};
+pub use key::{FERNET_VERSION, Key, KeyFingerprint, MalformedKey};
 pub use number::KeyNumber;
 pub use repository::{KeyPurpose, KeyRepository, NotReadyError, Outcome, RepositoryError};
 pub use ring::{FollowSettings, KeyChanges, KeyRing};

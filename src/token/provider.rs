@@ -138,7 +138,7 @@ impl TokenProvider {
         Claims {
             user_id: Some(request.user_id),
             // As they will be read back: the bodies of POST and GET are the same.
-            methods: formatter.methods_as_read(&request.methods),
+            methods: formatter.methods_as_read(request.methods),
             audit: AuditIds { own: new_audit_id(&**random), parent: request.parent_audit_id },
             issued_at: whole_seconds(now),
             expires_at: request.expires_at.unwrap_or_else(|| whole_seconds(now + settings.expiration)),
@@ -152,7 +152,8 @@ impl TokenProvider {
             return Err(IssueError::NoKeys(NoKeys));
         }
         let primary = key_set.primary().map_err(|error| IssueError::PrimaryKey(error.to_string()))?;
-        let text = self.parts.formatter.seal(&context.claims, primary);
+        let Parts { formatter, random, .. } = &*self.parts;
+        let text = formatter.seal(&context.claims, primary, &**random);
         let text = text.map_err(|error| IssueError::Unpackable(error.to_string()))?;
         Ok(IssuedToken { text: SecretText::new(text), token: ValidToken::new(context) })
     }

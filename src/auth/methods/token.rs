@@ -41,16 +41,17 @@ pub async fn authenticate(
         }
         outcome => outcome?,
     };
-    prove(&token, scope, settings)
+    prove(&token, asks_for_project_or_domain(scope), settings)
 }
 
-/// Proves the identity of whoever holds `token`, which is good, for a token with this scope.
-pub fn prove(
-    token: &TokenContext,
-    scope: Option<&ScopeRequest>,
-    settings: &RescopeSettings,
-) -> Result<Proof, AuthError> {
-    check_rescope(token, scope, settings)?;
+/// Whether the scope that is asked for is one that a token for the system may not be exchanged for.
+fn asks_for_project_or_domain(scope: Option<&ScopeRequest>) -> bool {
+    matches!(scope, Some(ScopeRequest::Project(_) | ScopeRequest::Domain(_)))
+}
+
+/// Proves the identity of whoever holds `token`, which is good, for a token with another scope.
+pub fn prove(token: &TokenContext, to_project_or_domain: bool, settings: &RescopeSettings) -> Result<Proof, AuthError> {
+    check_rescope(token, to_project_or_domain, settings)?;
     let claims = &token.claims;
     let audit_chain_id = Some(claims.audit.chain().to_owned());
     let methods =
@@ -67,11 +68,10 @@ pub fn prove(
 /// Which tokens may become which.
 fn check_rescope(
     token: &TokenContext,
-    scope: Option<&ScopeRequest>,
+    to_project_or_domain: bool,
     settings: &RescopeSettings,
 ) -> Result<(), AuthError> {
     let forbidden = |action: &str| Err(AuthError::Forbidden { action: action.to_owned() });
-    let to_project_or_domain = matches!(scope, Some(ScopeRequest::Project(_) | ScopeRequest::Domain(_)));
     match &token.claims.grant {
         Grant::FederatedUnscoped(_) | Grant::FederatedProject(..) | Grant::FederatedDomain(..) => {
             return Err(AuthError::unauthorized("federated tokens cannot be rescoped here"));

@@ -1,6 +1,5 @@
 //! Tokens and receipts against what Keystone made and read.
 
-mod envelope_writer;
 mod invalid;
 mod payload_properties;
 mod receipts;

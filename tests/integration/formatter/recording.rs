@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use fernstone::{
     domain::{iso8601, time::isotime_subsecond},
     formatter::{Fields, MethodList, PayloadClass, Settings, Value as Element},
-    keys::KeySet,
+    keys::{Key, KeyNumber, KeySet},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -81,6 +81,11 @@ pub(super) fn text(value: &Value) -> &str {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The key that a token or receipt was made with; the number of its file does not matter.
+pub(super) fn key_of(case: &Value) -> Key {
+    Key::parse(KeyNumber::new(1), text(&case["key"])).expect("a key")
 }
 
 pub(super) fn from_hex(text: &str) -> Vec<u8> {

@@ -2,20 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use fernstone::{
+    domain::random::SystemRandom,
     formatter::{Fields, PayloadClass, TokenFormatter, Value as Element, class_for},
-    keys::{Key, KeyNumber},
 };
 use serde_json::Value;
 
-use super::{
-    envelope_writer,
-    recording::{Recording, check_all, class_of, decoded_json, fields_of, from_hex, hex, same, same_text, text},
+use super::recording::{
+    Recording, check_all, class_of, decoded_json, fields_of, from_hex, hex, key_of, same, same_text, text,
 };
-
-fn key_of(case: &Value) -> Key {
-    let number = text(&case["key_file"]).parse().expect("a number");
-    Key::parse(KeyNumber::new(number), text(&case["key"])).expect("a key")
-}
 
 #[test]
 fn payloads_and_whole_tokens_are_keystones_byte_for_byte() {
@@ -28,8 +22,8 @@ fn payloads_and_whole_tokens_are_keystones_byte_for_byte() {
         same_text(&hex(&payload), case, "payload_hex")?;
 
         let timestamp = case["timestamp"].as_u64().expect("a timestamp");
-        let iv = from_hex(text(&case["iv"]));
-        let token = envelope_writer::seal(&payload, timestamp, &iv, text(&case["key"]));
+        let iv = from_hex(text(&case["iv"])).try_into().expect("16 bytes");
+        let token = key_of(case).seal(&payload, timestamp, iv);
         same_text(&token, case, "token")?;
         same("length", &(token.len() as u64), &case["token_length"].as_u64().expect("a length"))
     });
@@ -67,7 +61,8 @@ fn claims_survive_being_minted_again() {
             Err(error) => return Err(format!("not opened: {error}")),
         };
         let key = key_of(case);
-        let token = formatter.seal(&opened.claims, &key).map_err(|error| format!("not sealed: {error}"))?;
+        let token =
+            formatter.seal(&opened.claims, &key, &SystemRandom).map_err(|error| format!("not sealed: {error}"))?;
         let again = formatter.open(&token, &keys).map_err(|error| format!("not opened again: {error}"))?;
         let mut expected = opened;
         // A bitmask that was not made of distinct configured names does not stand for itself.

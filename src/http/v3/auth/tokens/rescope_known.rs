@@ -3,7 +3,7 @@
 //!
 //! Nothing is decided here that [`super::issue()`] would decide otherwise: whatever is not plain is left to it.
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use hyper::{
     HeaderMap, Method, StatusCode, Uri,
     header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN},
@@ -66,7 +66,7 @@ pub(in crate::http) fn rescope_known(
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
-) -> Option<Response> {
+) -> Option<Response<Pieces>> {
     let is_plain =
         method == Method::POST && uri.path() == PATH && !SPECIAL.iter().any(|name| headers.contains_key(name));
     if !is_plain {
@@ -84,5 +84,5 @@ pub(in crate::http) fn rescope_known(
     let made = state.authenticator.rescope_known(identity.token.id, scope.project.id)?;
     let body = state.bodies.text_at_once(&made.token, include_catalog)?;
     let text = header_of(made.text).ok()?;
-    Some(answer(StatusCode::CREATED, text, Body::new(Pieces::new(body))))
+    Some(answer(StatusCode::CREATED, text, Pieces::new(body)))
 }
