@@ -338,6 +338,7 @@ fn body_settings(config: &Config) -> BodySettings {
         _ => None,
     };
     BodySettings {
+        kept_catalogs: usize::try_from(config.fernstone.kept_catalogs).unwrap_or(usize::MAX),
         catalog: CatalogSettings {
             return_all_endpoints_if_no_filter: config.endpoint_filter.return_all_endpoints_if_no_filter,
             public_endpoint: config.default.public_endpoint.clone(),

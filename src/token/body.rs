@@ -29,12 +29,20 @@ use crate::{
 };
 
 /// Options of what tokens show.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct BodySettings {
     /// Options of catalogs.
     pub catalog: CatalogSettings,
     /// The project whose tokens are marked, where one is configured.
     pub admin_project: Option<AdminProject>,
+    /// `[fernstone] kept_catalogs`: how many different catalogs are kept as text.
+    pub kept_catalogs: usize,
+}
+
+impl Default for BodySettings {
+    fn default() -> Self {
+        Self { catalog: CatalogSettings::default(), admin_project: None, kept_catalogs: 1000 }
+    }
 }
 
 /// Renders tokens.
@@ -76,19 +84,17 @@ const CATALOG: &str = ",\"catalog\":";
 /// How a body without a catalog ends: the token, and the object around it.
 pub(super) const END: &str = "}}";
 
-/// So many different catalogs are shared.
-const MOST_CATALOGS: usize = 1000;
-
 impl TokenBodies {
     /// Puts the parts together.
     pub fn new(store: Store, settings: BodySettings) -> Self {
         let tables = Arc::new(Remembered::new(store.feed().clone(), [Topic::catalog()]));
-        Self { store, settings: Arc::new(settings), texts: Arc::new(Cache::new(MOST_CATALOGS)), tables }
+        let texts = Arc::new(Cache::new(settings.kept_catalogs));
+        Self { store, settings: Arc::new(settings), texts, tables }
     }
 
     /// How many texts of catalogs are shared now, and at most.
     pub fn shared_catalogs(&self) -> (usize, usize) {
-        (self.texts.len(), MOST_CATALOGS)
+        (self.texts.len(), self.settings.kept_catalogs)
     }
 
     /// Fetches what the body without its catalog shows beside `context` and hands the body to `use_it`, which serializes it
@@ -228,7 +234,7 @@ impl TokenBodies {
         );
         let (services, endpoints, service_providers, has_filters) = self.store.run_batch(batch).await?;
         let names_users = endpoints.iter().any(|endpoint| endpoint.url.contains("(user_id)"));
-        let tails = Cache::new(MOST_CATALOGS);
+        let tails = Cache::new(self.settings.kept_catalogs);
         Ok(Tables { services, endpoints, service_providers, has_filters, names_users, tails })
     }
 }

@@ -4,6 +4,7 @@ use std::{fs::File, time::SystemTime};
 
 use chrono::TimeDelta;
 use fernstone::domain::clock::Clock as _;
+use serde_json::{Value, json};
 
 use super::{
     served::Ground,
@@ -113,6 +114,50 @@ async fn what_is_kept_hits_and_what_is_not_misses() {
     assert_eq!(page.value("fernstone_cache_max_entries{cache=\"tokens\"}"), 20_000.0);
     assert_eq!(page.value("fernstone_change_feed_working"), 1.0);
     assert_eq!(page.value("fernstone_token_cache_lookups_total{result=\"bypass\"}"), 0.0);
+}
+
+/// With URLs that name the project there are as many catalogs as projects: however few may be kept, each project sees its own.
+#[tokio::test]
+async fn no_more_catalogs_are_kept_than_there_may_be() {
+    for most in [0, 1] {
+        let (ground, _) = Ground::bootstrapped("http://k/v3", TimeDelta::hours(1)).await;
+        let whole = Whole::serve(ground.store.clone(), shared(&ground.clock), |config| {
+            config.fernstone.kept_catalogs = most;
+        });
+        let whole = whole.await;
+        let login = whole.login("secret").await;
+        let token = login.header("x-subject-token").unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (user, role) = (text(&login.json()["token"]["user"]["id"]), text(&login.json()["token"]["roles"][0]["id"]));
+        let ask = async |method: &str, path: &str, body: Value| {
+            let mut ask = Ask::new(method, path).header("X-Auth-Token", token);
+            ask.body = Some(body.to_string().into_bytes());
+            let answer = whole.ask(ask).await;
+            assert!(answer.status < 300, "{}", answer.body);
+            answer
+        };
+        let service = ask("POST", "/v3/services", json!({ "service": { "type": "volume" } })).await.json();
+        let url = "http://volumes/%(project_id)s";
+        let endpoint = json!({ "interface": "public", "url": url, "service_id": service["service"]["id"] });
+        ask("POST", "/v3/endpoints", json!({ "endpoint": endpoint })).await;
+        for name in ["one", "two", "three"] {
+            let project = ask("POST", "/v3/projects", json!({ "project": { "name": name } })).await.json();
+            let id = text(&project["project"]["id"]);
+            ask("PUT", &format!("/v3/projects/{id}/users/{user}/roles/{role}"), json!({})).await;
+            let identity = json!({ "methods": ["token"], "token": { "id": token } });
+            let auth = json!({ "auth": { "identity": identity, "scope": { "project": { "id": id } } } });
+            let mut shown = vec![ask("POST", "/v3/auth/tokens", auth).await];
+            let made = shown[0].header("x-subject-token").unwrap().to_owned();
+            shown.push(whole.ask(validation(&made)).await);
+            shown.push(whole.ask(validation(&made)).await);
+            for answer in shown {
+                assert!(answer.body.contains(&format!("\"http://volumes/{id}\"")), "{}", answer.body);
+            }
+        }
+        let page = whole.page().await;
+        assert_eq!(page.value("fernstone_cache_max_entries{cache=\"catalogs\"}"), most as f64);
+        assert!(page.value("fernstone_cache_entries{cache=\"catalogs\"}") <= most as f64);
+    }
 }
 
 #[tokio::test]
