@@ -23,6 +23,7 @@ on_every_backend! {
     the_second_look_needs_no_database,
     a_token_is_kept_no_longer_than_it_lives,
     a_membership_that_ends_by_itself_ends_in_memory_too,
+    a_trust_that_ends_by_itself_ends_in_memory_too,
     a_user_who_becomes_inactive_at_midnight_does_so_in_memory_too,
     a_key_that_is_gone_opens_nothing_that_was_kept,
     garbage_takes_no_room,
@@ -123,6 +124,28 @@ async fn a_membership_that_ends_by_itself_ends_in_memory_too(world: World) {
     let token = token_of_u(&cloud, Grant::Project("top".into())).await;
     cloud.clock.advance(TimeDelta::minutes(10) - TimeDelta::microseconds(1));
     assert!(is_good(&cloud, &token).await);
+    cloud.clock.advance(TimeDelta::microseconds(1));
+    assert!(!is_good(&cloud, &token).await);
+}
+
+async fn a_trust_that_ends_by_itself_ends_in_memory_too(world: World) {
+    let cloud = cloud_of(world).await;
+    let life = TimeDelta::minutes(5);
+    let end = (cloud.clock.now() + life).timestamp_micros();
+    let trust = "INSERT INTO trust (id, trustor_user_id, trustee_user_id, project_id, impersonation, expires_at_int)
+        VALUES ('7ab6dd2c6d8c4b5d8f6e1a2b3c4d5e6f', 'u', 'u', 'leaf', true, $1)";
+    cloud.world.insert(trust, vec![end.into()]).await;
+    cloud.world.execute(&["INSERT INTO trust_role (trust_id, role_id) SELECT id, 'r' FROM trust"]).await;
+    settled(&cloud).await;
+    let grant = Grant::Trust { project_id: Some("leaf".into()), trust_id: "7ab6dd2c6d8c4b5d8f6e1a2b3c4d5e6f".into() };
+    let token = token_of_u(&cloud, grant).await;
+    assert!(is_good(&cloud, &token).await);
+    let hits = cloud.tokens.kept_counts().hits;
+    cloud.clock.advance(life - TimeDelta::microseconds(1));
+    assert!(is_good(&cloud, &token).await);
+    assert_eq!(cloud.tokens.kept_counts().hits, hits + 1, "until then it is kept");
+    cloud.clock.advance(TimeDelta::microseconds(1));
+    assert!(is_good(&cloud, &token).await, "Keystone takes a trust at the very time at which it ends");
     cloud.clock.advance(TimeDelta::microseconds(1));
     assert!(!is_good(&cloud, &token).await);
 }
