@@ -16,8 +16,8 @@ section! {
         /// projects, and users' accesses to scopes; 0 keeps none. What is
         /// kept is used only while the database tells of its changes, and for no longer than nothing has changed.
         kept_tokens: u64 = 20_000,
-        /// `kept_catalogs`, default 1000: how many different catalogs are kept in memory, as text, which tokens share; 0 keeps
-        /// none of its own. With URLs that name the project each project has one.
+        /// `kept_catalogs`, default 1000: how many different catalogs are kept in memory, as text, which tokens share; 0: none
+        /// is shared. With URLs that name the project each project has one.
         kept_catalogs: u64 = 1000,
         /// `statement_timeout`, default 10: seconds that a statement may take on a Postgres server; 0: any number. A server
         /// that does not even end it is given up on a second later.

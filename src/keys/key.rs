@@ -91,9 +91,10 @@ impl Key {
         self.text_hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What was encrypted with this key, if `sealed` was, whenever that was: no clock is asked.
+    /// What was encrypted with this key, if `sealed` was, whenever that was: no clock is asked. `sealed` has its padding.
     pub fn open(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
-        // The crate refuses times more than a minute ahead of what it is told, and adds that minute to it.
+        // The crate refuses times more than a minute ahead of what it is told, and adds that minute to it. Keystone refuses
+        // none.
         const NO_TIME_IS_AHEAD: u64 = u64::MAX - 60;
         self.fernet.decrypt_at_time(sealed, None, NO_TIME_IS_AHEAD).ok().map(Zeroizing::new)
     }
