@@ -23,13 +23,16 @@ use sqlx::ConnectOptions as _;
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError},
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{backend::Backend, query::Part, row::Row};
 
 /// How long connecting may take, when there is time to wait for a connection at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to wait for another one who connects, before the next attempt.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// A connection beyond those to keep is closed when it was of no use for so long.
 const SPARE_TIME: Duration = Duration::from_secs(60);
@@ -182,7 +185,12 @@ impl<C: Backend> Pool<C> {
     }
 
     async fn connect(&self) -> Result<C, sqlx::Error> {
-        let mut connection = self.0.options.connect().await?;
+        let mut connection = loop {
+            match self.0.options.connect().await {
+                Err(error) if C::is_in_the_way(&error) => sleep(MOMENT).await,
+                outcome => break outcome?,
+            }
+        };
         connection.introduce(self.0.limits.statement).await?;
         Ok(connection)
     }

@@ -24,6 +24,9 @@ pub(super) trait Backend: sqlx::Connection + 'static {
     /// Whether a connection is of no use any more when nobody waited for the end of a statement.
     const FRAGILE: bool;
 
+    /// Whether a connection could not be made because somebody else makes one, and can be made in a moment.
+    fn is_in_the_way(error: &sqlx::Error) -> bool;
+
     /// Tells the server how this connection is used, where there is a server: whether each statement that takes longer than
     /// `limit` is to be ended.
     fn introduce(&mut self, limit: Option<Duration>) -> impl Future<Output = Result<(), sqlx::Error>> + Send;

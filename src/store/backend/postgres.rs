@@ -39,6 +39,10 @@ impl Backend for PgConnection {
 
     const FRAGILE: bool = true;
 
+    fn is_in_the_way(_error: &sqlx::Error) -> bool {
+        false
+    }
+
     async fn introduce(&mut self, limit: Option<Duration>) -> Result<(), sqlx::Error> {
         // Who administers the database may want less, and then it is less.
         let timeout = "SELECT set_config('statement_timeout', $1::text, false) FROM pg_settings

@@ -30,6 +30,13 @@ impl Backend for SqliteConnection {
     // Its thread finishes one statement before the next, whoever waits.
     const FRAGILE: bool = false;
 
+    // Who turns a new file into one with a write-ahead log is refused at once where another one does: for this lock SQLite does
+    // not wait. When the other one is done, there is nothing left to do.
+    fn is_in_the_way(error: &sqlx::Error) -> bool {
+        const BUSY: &str = "5";
+        error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == BUSY)
+    }
+
     async fn introduce(&mut self, _limit: Option<Duration>) -> Result<(), sqlx::Error> {
         Ok(())
     }

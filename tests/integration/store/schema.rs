@@ -5,6 +5,7 @@ use fernstone::store::{
     schema::{CONTRACT_HEAD, EXPAND_HEAD, Missing, SchemaError, Synced},
     url::{DatabaseUrl, SqliteLocation},
 };
+use futures_util::future::join_all;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{World, settings};
@@ -129,6 +130,18 @@ async fn two_that_sync_at_once_do_not_clash() {
         let mut outcomes = [one.expect("synced"), two.expect("synced")];
         outcomes.sort_by_key(|outcome| *outcome != Synced::Created);
         assert_eq!(outcomes, [Synced::Created, Synced::Current]);
+    }
+}
+
+/// Who begins to work with a new file changes how its journal is kept, for which SQLite lets nobody wait.
+#[tokio::test]
+async fn many_that_open_a_new_file_at_once_do_not_clash() {
+    for _ in 0..20 {
+        let world = World::sqlite_file().await;
+        let stores: Vec<_> = (0..8).map(|_| Store::open(&settings(&world.url)).expect("the store opens")).collect();
+        for outcome in join_all(stores.iter().map(Store::versions)).await {
+            outcome.expect("an answer");
+        }
     }
 }
 
