@@ -96,6 +96,7 @@ pub(super) async fn migrate(
     args: &CredentialMigrateArgs,
     repository: &KeyRepository,
     store: &Store,
+    random: &dyn Random,
 ) -> Result<Exit, CommandError> {
     args.owner.resolve()?;
     let watched = stderr().is_terminal();
@@ -105,7 +106,7 @@ pub(super) async fn migrate(
             shown = write!(stderr(), "\r{done} of {total} credentials").is_ok();
         }
     };
-    let migrated = credentials::migrate(repository, store, || SystemClock.now(), progress).await;
+    let migrated = credentials::migrate(repository, store, || SystemClock.now(), random, progress).await;
     // What is said next, an error most of all, begins a line of its own.
     if shown {
         eprintln!();

@@ -192,7 +192,7 @@ fn execute(cli: Cli, debug: bool) -> Result<ExitCode, CommandError> {
         Command::CredentialMigrate(args) => {
             let config = given.load_for_keys()?;
             let migrate = async |config: Config, store: Store| {
-                credential::migrate(&args, &settings::credential_keys(&config), &store).await
+                credential::migrate(&args, &settings::credential_keys(&config), &store, &SystemRandom).await
             };
             return with_database_of(config, false, migrate).map(ExitCode::from);
         }

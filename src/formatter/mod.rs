@@ -76,7 +76,7 @@ impl TokenFormatter {
         let timestamp = u64::try_from(claims.issued_at.timestamp()).map_err(|_| FormatError::IssuedBefore1970)?;
         let fields = Fields::from(claims);
         let class = class_for(&fields).ok_or(FormatError::NoPayloadClass)?;
-        let token = key.seal(&self.pack(&fields, class)?, timestamp, sixteen_bytes(random));
+        let token = envelope::seal(key, &self.pack(&fields, class)?, timestamp, sixteen_bytes(random));
         if token.len() > self.settings.max_token_size {
             tracing::info!(
                 "Fernet token created with length of {} characters, which exceeds {} characters",

@@ -75,7 +75,7 @@ impl ReceiptFormatter {
             methods: receipt.methods.clone(),
             expires_at: receipt.expires_at,
         })?;
-        let text = key.seal(&payload, timestamp, sixteen_bytes(random));
+        let text = envelope::seal(key, &payload, timestamp, sixteen_bytes(random));
         if text.len() > REMARKABLE_SIZE {
             tracing::info!(
                 "Fernet receipt created with length of {} characters, which exceeds {REMARKABLE_SIZE} characters",

@@ -15,7 +15,7 @@ use super::{
     write::KeyOwner,
 };
 use crate::{
-    domain::random::Random,
+    domain::random::{Random, sixteen_bytes},
     store::{
         Store, StoreError,
         credential_key::{SealedCredential, count_of_all, count_of_other_keys, credentials_of_other_keys},
@@ -132,6 +132,7 @@ pub async fn migrate(
     repository: &KeyRepository,
     store: &Store,
     now: impl Fn() -> DateTime<Utc>,
+    random: &dyn Random,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Migrated, CredentialKeyError> {
     if !repository.is_accessible(false) {
@@ -151,7 +152,8 @@ pub async fn migrate(
         let Some(last) = page.last() else { return Ok(migrated) };
         after.clone_from(&last.id);
         for credential in &page {
-            reseal(credential, (&keys, primary), store, now(), &mut migrated).await?;
+            let about = (now(), sixteen_bytes(random));
+            reseal(credential, (&keys, primary), store, about, &mut migrated).await?;
             progress(migrated.done, total);
         }
     }
@@ -161,7 +163,7 @@ async fn reseal(
     credential: &SealedCredential,
     (keys, primary): (&KeySet, &Key),
     store: &Store,
-    now: DateTime<Utc>,
+    (now, iv): (DateTime<Utc>, [u8; 16]),
     migrated: &mut Migrated,
 ) -> Result<(), CredentialKeyError> {
     let now = u64::try_from(now.timestamp()).unwrap_or_default();
@@ -169,7 +171,7 @@ async fn reseal(
         migrated.unopened.push(credential.id.clone());
         return Ok(());
     };
-    let sealed = primary.fernet().encrypt_at_time(&secret, now);
+    let sealed = primary.seal(&secret, now, iv);
     if store.reseal(credential, &sealed, &primary.credential_hash()).await? {
         migrated.done += 1;
     } else {

@@ -3,10 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use aes::Aes128;
-use base64::{
-    Engine,
-    engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE};
 use cbc::cipher::{BlockEncryptMut, KeyIvInit, block_padding::Pkcs7};
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
@@ -99,9 +96,9 @@ impl Key {
         self.fernet.decrypt_at_time(sealed, None, NO_TIME_IS_AHEAD).ok().map(Zeroizing::new)
     }
 
-    /// A Fernet token without padding for `payload`, made at `timestamp` (seconds since 1970). `iv` has to come from a source of
-    /// randomness, and to be used once. The `fernet` crate would ask the system for it, each time, whatever source of
-    /// randomness the program was given.
+    /// `payload` encrypted with this key at `timestamp` (seconds since 1970), as [`Key::open`] takes it. `iv` has to come from a
+    /// source of randomness, and to be used once. The `fernet` crate would ask the system for it, each time, whatever source
+    /// of randomness the program was given.
     #[expect(clippy::expect_used, reason = "the buffer has room for the padding, and HMAC takes keys of every length")]
     pub fn seal(&self, payload: &[u8], timestamp: u64, iv: [u8; 16]) -> String {
         // Padding takes at least one byte, and fills a block.
@@ -117,12 +114,7 @@ impl Key {
         let mut signature = Hmac::<Sha256>::new_from_slice(&*self.signing).expect("a key");
         signature.update(&token);
         token.extend_from_slice(&signature.finalize().into_bytes());
-        URL_SAFE_NO_PAD.encode(token)
-    }
-
-    /// The cipher made of the key.
-    pub fn fernet(&self) -> &fernet::Fernet {
-        &self.fernet
+        URL_SAFE.encode(token)
     }
 }
 
@@ -217,8 +209,8 @@ mod tests {
         for length in 0..48 {
             let payload = vec![7; length];
             let token = key.seal(&payload, 5, [9; 16]);
-            let padding = "=".repeat(token.len().next_multiple_of(4) - token.len());
-            assert_eq!(key.fernet().decrypt_at_time(&format!("{token}{padding}"), None, 5).unwrap(), payload);
+            assert_eq!(key.fernet.decrypt_at_time(&token, None, 5).unwrap(), payload);
+            assert_eq!(*key.open(&token).unwrap(), payload);
         }
         assert_eq!(format!("{key:?}"), "Key { number: KeyNumber(1), .. }");
     }

@@ -278,9 +278,9 @@ fn identify_names_the_key_of_a_token() {
     let keys = rotated(room.path(), "keys", 5, &[60]);
     let repository = KeyRepository::new(&keys, at_most(5));
     let minted = now().as_secs() - HOUR * 20;
-    let token = repository.load().primary().unwrap().fernet().encrypt_at_time(b"claims", minted);
+    let token = repository.load().primary().unwrap().seal(b"claims", minted, [7; 16]);
     let stranger = rotated(room.path(), "stranger", 5, &[]);
-    let strange = KeyRepository::new(&stranger, at_most(5)).load().primary().unwrap().fernet().encrypt(b"claims");
+    let strange = KeyRepository::new(&stranger, at_most(5)).load().primary().unwrap().seal(b"claims", minted, [7; 16]);
     let ask = |tokens: &str| {
         let directory = keys.to_str().unwrap();
         fernstone_with(User::Same, tokens, ["fernet", "identify", "--json", "--key-repository", directory])

@@ -27,7 +27,7 @@ fn set_up(base: &Path) -> KeyRepository {
 
 async fn insert(world: &World, id: &str, secret: &str, keys: &KeySet) {
     let key = keys.primary().unwrap();
-    let values = [id, "user", "ec2", &key.credential_hash(), &key.fernet().encrypt(secret.as_bytes())];
+    let values = [id, "user", "ec2", &key.credential_hash(), &key.seal(secret.as_bytes(), 5, [7; 16])];
     let values = values.map(Value::from).to_vec();
     let statement = "INSERT INTO credential (id, user_id, type, key_hash, encrypted_blob) VALUES ($1, $2, $3, $4, $5)";
     world.insert(statement, values).await;
@@ -62,7 +62,8 @@ async fn keys_are_rotated_only_when_every_credential_has_the_primary(world: Worl
     assert_eq!(repository.load().len(), 2);
     for round in 0..4 {
         let mut told = Vec::new();
-        let migrated = credentials::migrate(&repository, &world.store, now, |done, all| told.push((done, all)));
+        let migrated =
+            credentials::migrate(&repository, &world.store, now, &SystemRandom, |done, all| told.push((done, all)));
         let expected = if round == 0 { 1 } else { 2 };
         assert_eq!(migrated.await.unwrap(), Migrated { done: expected, ..Migrated::default() });
         assert_eq!(told.last(), Some(&(expected, expected)));
@@ -83,7 +84,7 @@ async fn a_credential_that_no_key_opens_is_left_and_named(world: World) {
     insert(&world, "b", "of a lost key", &strange).await;
     insert(&world, "c", "of old too", &null).await;
     for done in [2, 0] {
-        let migrated = credentials::migrate(&repository, &world.store, now, |_, _| {}).await.unwrap();
+        let migrated = credentials::migrate(&repository, &world.store, now, &SystemRandom, |_, _| {}).await.unwrap();
         assert_eq!(migrated, Migrated { done, unopened: vec!["b".to_owned()], overtaken: 0 });
     }
     assert!(credentials::rotate(&repository, &world.store, KeyOwner::default(), &SystemRandom).await.is_err());
@@ -93,10 +94,10 @@ async fn without_keys_nothing_is_encrypted_with_the_key_that_everybody_knows(wor
     let base = tempfile::tempdir().unwrap();
     let repository = credentials::repository(base.path());
     insert(&world, "a", "of old", &KeySet::from_texts([("0", NULL_KEY)])).await;
-    let refused = credentials::migrate(&repository, &world.store, now, |_, _| {}).await.unwrap_err();
+    let refused = credentials::migrate(&repository, &world.store, now, &SystemRandom, |_, _| {}).await.unwrap_err();
     assert!(refused.to_string().contains("run credential_setup"), "{refused}");
     let missing = credentials::repository(base.path().join("missing"));
-    let refused = credentials::migrate(&missing, &world.store, now, |_, _| {}).await.unwrap_err();
+    let refused = credentials::migrate(&missing, &world.store, now, &SystemRandom, |_, _| {}).await.unwrap_err();
     assert!(matches!(refused, CredentialKeyError::Inaccessible(_)), "{refused}");
 }
 
@@ -104,7 +105,7 @@ async fn more_than_a_page_is_migrated(world: World) {
     let base = tempfile::tempdir().unwrap();
     let repository = set_up(base.path());
     let null = KeySet::from_texts([("0", NULL_KEY)]);
-    let sealed = null.primary().unwrap().fernet().encrypt(b"secret");
+    let sealed = null.primary().unwrap().seal(b"secret", 5, [7; 16]);
     let mut transaction = world.store.begin().await.unwrap();
     for number in 0..1203 {
         let values = [format!("{number:04}"), null.primary().unwrap().credential_hash(), sealed.clone()];
@@ -114,7 +115,7 @@ async fn more_than_a_page_is_migrated(world: World) {
         transaction.execute("credential", statement, values).await.unwrap();
     }
     transaction.commit().await.unwrap();
-    let migrated = credentials::migrate(&repository, &world.store, now, |_, _| {}).await.unwrap();
+    let migrated = credentials::migrate(&repository, &world.store, now, &SystemRandom, |_, _| {}).await.unwrap();
     assert_eq!(migrated.done, 1203);
     assert_eq!(credentials::encryption(&repository, &world.store).await.unwrap(), Encryption { all: 1203, others: 0 });
 }
