@@ -42,7 +42,7 @@ macro_rules! user_columns {
             "user".extra,
             COALESCE(
                 local_user.name,
-                nonlocal_user.name,
+                (SELECT name FROM nonlocal_user WHERE nonlocal_user.user_id = "user".id),
                 (
                     SELECT display_name FROM federated_user
                     WHERE federated_user.user_id = "user".id
@@ -50,6 +50,8 @@ macro_rules! user_columns {
                     LIMIT 1
                 )
             ) AS name,
+            password.id AS password_id,
+            password.created_at_int AS password_created_at_int,
             password.expires_at AS password_expires_at,
             password.expires_at_int AS password_expires_at_int,
             user_option.option_id,
@@ -57,18 +59,12 @@ macro_rules! user_columns {
     };
 }
 
-/// What [`user_columns`] are from: one row for each option of the user, or one row. The newest password is the one that
-/// counts.
+/// What [`user_columns`] are from: one row for each option of the user with each password that is or was the user's, or one
+/// row. Which password is the newest, [`newest`] says: for the database to say it takes a second look at the same rows.
 macro_rules! user_joins {
     () => {
         r#" LEFT JOIN local_user ON local_user.user_id = "user".id
-            LEFT JOIN nonlocal_user ON nonlocal_user.user_id = "user".id
-            LEFT JOIN password ON password.id = (
-                SELECT newest.id FROM password AS newest
-                WHERE newest.local_user_id = local_user.id
-                ORDER BY newest.created_at_int DESC, newest.id DESC
-                LIMIT 1
-            )
+            LEFT JOIN password ON password.local_user_id = local_user.id
             LEFT JOIN user_option ON user_option.user_id = "user".id"#
     };
 }
@@ -87,10 +83,8 @@ macro_rules! select_login {
             ", local_user.id AS local_user_id,
                 local_user.failed_auth_count,
                 local_user.failed_auth_at,
-                password.id AS password_id,
                 password.password_hash,
                 password.created_at AS password_created_at,
-                password.created_at_int AS password_created_at_int,
                 password.self_service",
             $condition
         )
@@ -171,36 +165,53 @@ impl Store {
     }
 }
 
-/// One user from the rows that carry its options.
-fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut options = UserOptions::default();
-    for row in rows {
-        if let Some(code) = row.opt_text("option_id")? {
-            set_option(&mut options, &code, row)?;
+/// Of the rows of one user, the one with the newest password: that counts (Keystone `sql_model.py`, `LocalUser.passwords`).
+fn newest(rows: &[Row]) -> Result<Option<&Row>, StoreError> {
+    let [first, others @ ..] = rows else { return Ok(None) };
+    let mut newest = first;
+    if !others.is_empty() {
+        let age = |row: &Row| Ok((row.opt_integer("password_created_at_int")?, row.opt_integer("password_id")?));
+        let mut age_of_newest = age(first)?;
+        for row in others {
+            let age = age(row)?;
+            if age > age_of_newest {
+                (newest, age_of_newest) = (row, age);
+            }
         }
     }
-    let password_expires_at = match first.opt_microseconds("password_expires_at_int")? {
+    Ok(Some(newest))
+}
+
+/// One user from the rows that carry its options and passwords.
+fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
+    let Some(row) = newest(rows)? else { return Ok(None) };
+    let mut options = UserOptions::default();
+    for option in rows {
+        if let Some(code) = option.opt_text("option_id")? {
+            set_option(&mut options, &code, option)?;
+        }
+    }
+    let password_expires_at = match row.opt_microseconds("password_expires_at_int")? {
         Some(time) => Some(time),
-        None => first.opt_time("password_expires_at")?,
+        None => row.opt_time("password_expires_at")?,
     };
     Ok(Some(User {
-        id: first.id("id")?,
-        domain_id: first.id("domain_id")?,
-        name: first.opt_text("name")?,
-        enabled: first.opt_bool("enabled")?.unwrap_or(false),
-        default_project_id: first.opt_id("default_project_id")?,
+        id: row.id("id")?,
+        domain_id: row.id("domain_id")?,
+        name: row.opt_text("name")?,
+        enabled: row.opt_bool("enabled")?.unwrap_or(false),
+        default_project_id: row.opt_id("default_project_id")?,
         password_expires_at,
-        created_at: first.opt_time("created_at")?,
-        last_active_at: first.opt_date("last_active_at")?,
-        extra: first.json_map("extra")?,
+        created_at: row.opt_time("created_at")?,
+        last_active_at: row.opt_date("last_active_at")?,
+        extra: row.json_map("extra")?,
         options,
     }))
 }
 
 fn login_from(rows: &[Row]) -> Result<Option<(User, Option<LocalLogin>)>, StoreError> {
     let Some(user) = user_from(rows)? else { return Ok(None) };
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = newest(rows)? else { return Ok(None) };
     let Some(local_user_id) = row.opt_integer("local_user_id")? else { return Ok(Some((user, None))) };
     let password = match row.opt_integer("password_id")? {
         None => None,

@@ -167,7 +167,7 @@ fn known_as(filter: &FederatedFilter, values: &mut Vec<Value>) -> String {
     text
 }
 
-/// Users from rows in the order of ids, one row for each option.
+/// Users from rows in the order of ids, one row for each option and password.
 fn many(rows: &[Row]) -> Result<Vec<User>, StoreError> {
     let mut ids = Vec::with_capacity(rows.len());
     for row in rows {

@@ -5,7 +5,7 @@ use fernstone::{
     domain::{ids::GroupId, user::UserOptions},
     store::{
         StoreError,
-        identity::{existing_groups, login, login_by_name, memberships},
+        identity::{UserFilter, existing_groups, login, login_by_name, memberships, users, users_by_ids},
     },
 };
 
@@ -14,6 +14,7 @@ use super::{World, on_every_backend, time};
 on_every_backend! {
     a_local_user_is_read_with_name_password_and_options,
     the_newest_password_counts,
+    users_with_several_passwords_and_options_are_one_user_each,
     times_kept_only_as_timestamps_are_read,
     users_without_a_local_part_have_names_too,
     broken_options_are_named,
@@ -87,6 +88,46 @@ async fn the_newest_password_counts(world: World) {
     let password = local.and_then(|local| local.password).expect("a password");
     assert_eq!(password.hash.as_deref(), Some("newest"));
     assert_eq!(user.password_expires_at, None);
+}
+
+async fn users_with_several_passwords_and_options_are_one_user_each(world: World) {
+    world
+        .execute(&[
+            ALICE,
+            ALICE_LOCAL,
+            r#"INSERT INTO "user" (id, domain_id, enabled) VALUES ('bob', 'default', true)"#,
+            "INSERT INTO local_user (id, user_id, domain_id, name) VALUES (8, 'bob', 'default', 'Bob')",
+            "INSERT INTO password (id, local_user_id, password_hash, created_at, created_at_int, expires_at_int)
+                VALUES (30, 7, 'the later of two', '2026-01-01 00:00:00', 2000000, 7000000)",
+            "INSERT INTO password (id, local_user_id, password_hash, created_at, created_at_int, expires_at_int)
+                VALUES (20, 7, 'the first', '2026-01-01 00:00:00', 2000000, 6000000)",
+            "INSERT INTO password (id, local_user_id, password_hash, created_at, created_at_int, expires_at_int)
+                VALUES (40, 8, 'old', '2026-01-01 00:00:00', 1000000, 8000000)",
+            "INSERT INTO password (id, local_user_id, password_hash, created_at, created_at_int, expires_at_int)
+                VALUES (41, 8, 'new', '2026-01-01 00:00:00', 3000000, 9000000)",
+            "INSERT INTO user_option (user_id, option_id, option_value) VALUES ('alice', '1000', 'true')",
+            "INSERT INTO user_option (user_id, option_id, option_value) VALUES ('alice', '1003', 'false')",
+            "INSERT INTO user_option (user_id, option_id, option_value) VALUES ('bob', '1001', 'true')",
+        ])
+        .await;
+    let ids = ["bob".into(), "alice".into(), "nobody".into()];
+    let found = world.store.run(users_by_ids(&ids)).await.expect("an answer");
+    assert_eq!(found, world.store.run(users(&UserFilter::default())).await.expect("an answer"));
+    let shown: Vec<_> = found
+        .iter()
+        .map(|user| (user.id.as_str(), user.password_expires_at.map(|end| end.timestamp()), &user.options))
+        .collect();
+    let of_alice = UserOptions {
+        ignore_change_password_upon_first_use: Some(true),
+        lock_password: Some(false),
+        ..UserOptions::default()
+    };
+    let of_bob = UserOptions { ignore_password_expiry: Some(true), ..UserOptions::default() };
+    assert_eq!(shown, [("alice", Some(7), &of_alice), ("bob", Some(9), &of_bob)]);
+    let (user, local) =
+        world.store.run(login_by_name("Alice", &"default".into())).await.expect("an answer").expect("her");
+    assert_eq!(user, found[0]);
+    assert_eq!(local.and_then(|local| local.password?.hash).as_deref(), Some("the later of two"));
 }
 
 async fn times_kept_only_as_timestamps_are_read(world: World) {
