@@ -9,7 +9,7 @@ use std::{
 use super::{
     Store, StoreError,
     assignment::{ActorFilter, AssignmentFilter, assignments},
-    feed::{Kept, Stamp, Topic},
+    feed::{Kept, Topic},
     identity::user,
     resource::{Lineage, lineage},
 };
@@ -64,12 +64,12 @@ impl Directory {
         if let Some(known) = self.known_user(id) {
             return Ok(Some(known));
         }
-        let stamp = self.stamp();
-        let found = self.store.run(user(id)).await?.map(Arc::new);
-        if let Some(user) = &found {
-            self.keep_user(user, stamp);
+        let stamp = self.users.stamp();
+        let Some(user) = self.store.run(user(id)).await?.map(Arc::new) else { return Ok(None) };
+        if let Some(stamp) = stamp {
+            self.users.put(id.clone(), Arc::clone(&user), stamp, [Topic::user(id)]);
         }
-        Ok(found)
+        Ok(Some(user))
     }
 
     /// A project with what is above it, or the project that acts as a domain.
@@ -141,18 +141,6 @@ impl Directory {
     /// A project that need not be read.
     pub fn known_lineage(&self, id: &ProjectId) -> Option<Arc<Lineage>> {
         self.lineages.get(id, |lineage| Some(Arc::clone(lineage)))
-    }
-
-    /// To be taken by who reads a user together with other things, for [`Directory::keep_user`].
-    pub fn stamp(&self) -> Option<Stamp> {
-        self.users.stamp()
-    }
-
-    /// Keeps a user that was read since `stamp`.
-    pub fn keep_user(&self, user: &Arc<User>, stamp: Option<Stamp>) {
-        if let Some(stamp) = stamp {
-            self.users.put(user.id.clone(), Arc::clone(user), stamp, [Topic::user(&user.id)]);
-        }
     }
 }
 

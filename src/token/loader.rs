@@ -1,7 +1,7 @@
 //! From claims to context: looks up everything a token refers to, and refuses what no longer holds
 //! (Keystone `models/token_model.py`, `TokenModel.mint`).
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
@@ -128,6 +128,9 @@ pub struct ReadEvents {
     pub of_token: Option<Vec<RevocationEvent>>,
 }
 
+/// What the meaning of every token rests on. Hashed once.
+static ALWAYS: LazyLock<[Topic; 3]> = LazyLock::new(|| [Topic::roles(), Topic::catalog(), Topic::federation()]);
+
 /// Assignments and memberships of a user.
 type Held = (Vec<Assignment>, Vec<GroupMembership>);
 
@@ -218,12 +221,8 @@ impl ContextLoader {
         let Some(lineage) = self.directory.lineage(project_id).await? else {
             return Ok(ReadAhead { lineage: Some(None), ..ReadAhead::default() });
         };
-        let stamp = self.directory.stamp();
         let seen = self.unseen.ask(Unseen::new(&claims.audit, user_id, &lineage)).await?;
         let Seen { user, mut assignments, memberships, about_access, of_token } = seen;
-        if let Some(user) = &user {
-            self.directory.keep_user(user, stamp);
-        }
         let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
         let of_groups = self.directory.assignments_of_groups(&groups).await?;
         let path = path_of(&lineage);
@@ -242,8 +241,8 @@ impl ContextLoader {
         let mut ahead = self.read_ahead(&claims).await?;
         let user_id = claims.user_id.clone().ok_or(ContextError::Incomplete("no user"))?;
         let mut basis = Basis::default();
-        for topic in [Topic::roles(), Topic::catalog(), Topic::federation()] {
-            basis.rests_on(topic);
+        for topic in &*ALWAYS {
+            basis.rests_on(*topic);
         }
         let target = self.target(&claims.grant, &mut ahead, &mut basis).await?;
         let delegation = self.delegation(&claims.grant, &user_id, now, &mut basis).await?.map(Box::new);
