@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::{
     Options,
-    fernstone::Fernstone,
     load::{Outcome, Requests, load},
     place::{Place, once},
     table::Table,
@@ -18,7 +17,9 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
         let many = if options.is_smoke { 1000 } else { 100_000 };
         let other = Place::postgres(1000).await;
         other.execute(events(many)).await;
-        beside(place, &other, &format!("{many} revocation events Postgres, beside none"), options).await;
+        let name = format!("{many} revocation events Postgres, beside none");
+        beside(place, &other, &name, options).await;
+        forgetful(place, &other, &name, options).await;
     }
     if options.is_large && options.wants("users Postgres") {
         let other = Place::postgres(1_000_000).await;
@@ -27,6 +28,7 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
         // Hardly two of these tokens are of the same user there, and here all users were seen.
         let token = |place: &Place, number| place.world.token(number);
         cold(place, &other, &format!("validation, cold, of all of {name}, who all were seen"), token, options).await;
+        forgetful(place, &other, name, options).await;
     }
     if options.is_large && options.wants("memory Postgres") {
         for _ in 0..10 {
@@ -40,7 +42,7 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
 /// As many users as are known in any world, soon.
 const FAMILIAR: u64 = 1000;
 
-/// The same validations of both: of tokens that were seen, of tokens that were not, and of tokens of users who were not.
+/// The same validations of both: of tokens that were seen, and of tokens that were not.
 async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
     let both = [place, other];
     for place in both {
@@ -59,12 +61,19 @@ async fn beside(place: &Place, other: &Place, name: &str, options: &Options) {
         load(place.server.address, &once(&place.validations_of(TOKENS, introduced)), 200, options.round * 10).await;
     }
     cold(place, other, &format!("validation, cold, {name}"), token, options).await;
+}
+
+/// Rounds for which nothing is in memory are short: there are a thousand users in the smaller database.
+const SHORT_ROUNDS_PER_PAIR: usize = 4;
+
+/// Validations for which both have to ask the database about everything.
+async fn forgetful(place: &Place, other: &Place, name: &str, options: &Options) {
     let mut table = Table::default();
-    for _ in 0..options.pairs {
+    for _ in 0..options.pairs * SHORT_ROUNDS_PER_PAIR {
         let less = strangers(place, options).await;
         table.add(less, strangers(other, options).await);
     }
-    table.print(&format!("validation, users never seen, {name}"));
+    table.print(&format!("validation, nothing in memory, {name}"));
 }
 
 /// Tokens that were never seen, whichever `token` makes of a number.
@@ -86,15 +95,17 @@ async fn cold(
     table.print(name);
 }
 
-/// Validations of the first token of each of hundreds of users whom a process does not know that has just begun to work.
+/// Validations of the first token of each of hundreds of users, by a process that has been at work for long, and was told that
+/// everything in its memory may have changed.
 async fn strangers(place: &Place, options: &Options) -> Outcome {
-    let server = Fernstone::start(place.directory.path(), &place.url);
-    // A thousand tokens in a row are of a thousand users, however many there are.
+    place.execute(["NOTIFY fernstone, 'changed *'".to_owned()]).await;
+    // A thousand tokens in a row are of a thousand users, however many there are. With the first of them come the callers,
+    // projects, groups, roles and the catalog.
     let mut numbers = options.never_seen_of(1000);
     let first = numbers.start..numbers.start + 200;
     numbers.start = first.end;
-    load(server.address, &once(&place.validations(TOKENS, first)), 200, Duration::from_secs(60)).await;
-    load(server.address, &once(&place.validations(TOKENS, numbers)), 200, Duration::from_secs(60)).await
+    load(place.server.address, &once(&place.validations(TOKENS, first)), 200, Duration::from_secs(60)).await;
+    load(place.server.address, &once(&place.validations(TOKENS, numbers)), 200, Duration::from_secs(60)).await
 }
 
 /// Revocations of all kinds that name nobody who is asked about: of tokens, of chains of tokens, of users.
