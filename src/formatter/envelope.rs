@@ -1,6 +1,6 @@
 //! The Fernet envelope: token text to authenticated payload and back, knowing which key did it.
 //!
-//! What is here is what Keystone does around the cryptography of a [`Key`](crate::keys::Key): the padding it strips and restores,
+//! What is here is what Keystone does around the cryptography of a [`Key`]: the padding it strips and restores,
 //! the base64 it tolerates, and the timestamp, which is the token's issue time and is never judged here.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE};
