@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -81,6 +82,8 @@ def killed_after(argv: list[str], count: int, below: Path, *, stdin: bytes = b""
     As root, keys are written by threads of their own, and strace counts the calls of each thread apart. So the program stands
     still after each call, whichever thread makes it, and is counted here. Not after `openat`, of which most are of libraries: what
     it makes is still empty after the `fchmod` that follows.
+
+    What strace ends with says nothing: once in a while it cannot speak to what was killed just now, and fails.
     """
     calls = ",".join(name for name in CHANGES if name != "openat")
     with tempfile.TemporaryDirectory() as room:
@@ -98,21 +101,35 @@ def killed_after(argv: list[str], count: int, below: Path, *, stdin: bytes = b""
         assert process.stdin
         process.stdin.write(stdin)
         process.stdin.close()
-        seen, latest, waiting = 0, "", False
+        seen, latest, waiting, killed = 0, "", False, None
         with said.open() as lines:
             for line in lines:
                 if "--- SIGSTOP {" in line:
                     seen += str(below) in latest
                     waiting = seen < count
                     if not waiting:
-                        os.kill(int(line.split()[0]), signal.SIGKILL)
+                        killed = _kill(int(line.split()[0]))
                         break
                 elif "--- stopped by SIGSTOP" in line and waiting:
                     waiting = False
                     os.kill(int(line.split()[0]), signal.SIGCONT)
                 elif LINE.match(line):
                     latest = line
-            return process.wait(timeout=60) in (-signal.SIGKILL, 128 + signal.SIGKILL)
+            process.wait(timeout=60)
+    if killed is None:
+        return False
+    ended, _, _ = select.select([killed], [], [], 60)
+    os.close(killed)
+    assert ended, "what was killed lives on"
+    return True
+
+
+def _kill(thread: int) -> int:
+    """Kills the process of a thread; a file that can be read from once it has ended, whoever traces it."""
+    status = Path(f"/proc/{thread}/status").read_text()
+    process = os.pidfd_open(int(re.search(r"^Tgid:\s*(\d+)", status, re.MULTILINE)[1]))
+    signal.pidfd_send_signal(process, signal.SIGKILL)
+    return process
 
 
 class Stopped:
