@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ::fernstone::store::{DatabaseSettings, Location, Store, url::DatabaseUrl};
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
 use crate::{fernstone::Fernstone, load::Requests, postgres, world::World};
@@ -30,7 +31,12 @@ impl Place {
         let DatabaseUrl::Postgres(parts) = &database else { panic!("not Postgres") };
         let (port, name) = (parts.port.expect("a port"), parts.database.clone().expect("a name"));
         let url = format!("postgresql://postgres@127.0.0.1:{port}/{name}");
-        Self::on(directory, Location::Postgres(Box::new(postgres::options_of(&database))), url, users).await
+        let options = postgres::options_of(&database);
+        let place = Self::on(directory, Location::Postgres(Box::new(options.clone())), url, users).await;
+        // Postgres does this by itself within minutes of so many inserts.
+        let mut connection = PgConnection::connect_with(&options).await.expect("the cluster answers");
+        sqlx::raw_sql("VACUUM ANALYZE").execute(&mut connection).await.expect("vacuumed");
+        place
     }
 
     async fn on(directory: TempDir, location: Location, url: String, users: u64) -> Self {
