@@ -33,9 +33,11 @@ impl Place {
         let url = format!("postgresql://postgres@127.0.0.1:{port}/{name}");
         let options = postgres::options_of(&database);
         let place = Self::on(directory, Location::Postgres(Box::new(options.clone())), url, users).await;
-        // Postgres does this by itself within minutes of so many inserts.
+        // Postgres does both by itself within minutes of so many inserts, and shall not while something is measured.
         let mut connection = PgConnection::connect_with(&options).await.expect("the cluster answers");
-        sqlx::raw_sql("VACUUM ANALYZE").execute(&mut connection).await.expect("vacuumed");
+        for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
+            sqlx::raw_sql(statement).execute(&mut connection).await.expect("done");
+        }
         place
     }
 
