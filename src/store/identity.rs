@@ -184,7 +184,11 @@ fn newest(rows: &[Row]) -> Result<Option<&Row>, StoreError> {
 
 /// One user from the rows that carry its options and passwords.
 fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
-    let Some(row) = newest(rows)? else { return Ok(None) };
+    newest(rows)?.map(|row| user_of(row, rows)).transpose()
+}
+
+/// The same, with the row that counts.
+fn user_of(row: &Row, rows: &[Row]) -> Result<User, StoreError> {
     let mut options = UserOptions::default();
     for option in rows {
         if let Some(code) = option.opt_text("option_id")? {
@@ -195,7 +199,7 @@ fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
         Some(time) => Some(time),
         None => row.opt_time("password_expires_at")?,
     };
-    Ok(Some(User {
+    Ok(User {
         id: row.id("id")?,
         domain_id: row.id("domain_id")?,
         name: row.opt_text("name")?,
@@ -206,12 +210,12 @@ fn user_from(rows: &[Row]) -> Result<Option<User>, StoreError> {
         last_active_at: row.opt_date("last_active_at")?,
         extra: row.json_map("extra")?,
         options,
-    }))
+    })
 }
 
 fn login_from(rows: &[Row]) -> Result<Option<(User, Option<LocalLogin>)>, StoreError> {
-    let Some(user) = user_from(rows)? else { return Ok(None) };
     let Some(row) = newest(rows)? else { return Ok(None) };
+    let user = user_of(row, rows)?;
     let Some(local_user_id) = row.opt_integer("local_user_id")? else { return Ok(Some((user, None))) };
     let password = match row.opt_integer("password_id")? {
         None => None,
