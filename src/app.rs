@@ -37,7 +37,9 @@ use crate::{
     keys::{FollowSettings, KeyRepository, KeyRing},
     metrics::{Metrics, Sources},
     policy::{Enforcer, Following, LoadError, PolicySettings},
-    store::{DatabaseSettings, Store, StoreError, directory::Directory, feed, max_connections, url::UrlError},
+    store::{
+        DatabaseSettings, Store, StoreError, directory::Directory, feed, max_connections, roster::Roster, url::UrlError,
+    },
     token::{
         body::{BodySettings, TokenBodies},
         catalog::CatalogSettings,
@@ -77,6 +79,8 @@ pub struct App {
     pub policy: Following,
     /// Follows the database's changes for as long as it is held.
     pub changes: feed::Following,
+    /// Keeps the users at hand for as long as it is held.
+    pub roster: feed::Following,
 }
 
 /// Why there is no server.
@@ -114,7 +118,8 @@ impl App {
         let rules = password_rules(config)?;
         let inactivity = inactivity(config);
         let roles = RoleResolver::new(store.clone(), config.federation.default_authorization_ttl);
-        let directory = Directory::new(store.clone(), kept_tokens(config));
+        let roster = Roster::new(store.clone(), roster_users(config));
+        let directory = Directory::new(store.clone(), kept_tokens(config)).with_roster(roster.clone());
         let keys = KeyRing::follow(token_keys(config), FollowSettings::default()).map_err(StartError::Thread)?;
         let tokens = TokenProvider::new(
             store.clone(),
@@ -167,12 +172,14 @@ impl App {
             keys: keys.clone(),
             tokens,
             bodies,
+            roster: roster.clone(),
             workers,
             started: clock.now(),
             clock,
         });
         let changes = store.feed().follow();
-        Ok(Self { front, store, keys, metrics, policy, changes })
+        let roster = roster.keep();
+        Ok(Self { front, store, keys, metrics, policy, changes, roster })
     }
 }
 
@@ -279,6 +286,15 @@ fn formatter(config: &Config) -> TokenFormatter {
 
 fn kept_tokens(config: &Config) -> usize {
     usize::try_from(config.fernstone.kept_tokens).unwrap_or(usize::MAX)
+}
+
+/// Who wants no tokens kept wants no users kept either.
+fn roster_users(config: &Config) -> usize {
+    if config.fernstone.kept_tokens == 0 {
+        0
+    } else {
+        usize::try_from(config.fernstone.roster_users).unwrap_or(usize::MAX)
+    }
 }
 
 fn token_settings(config: &Config) -> TokenSettings {

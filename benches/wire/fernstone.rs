@@ -8,11 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::load::ask;
+
 /// A server that runs.
 pub(crate) struct Fernstone {
     process: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it shows how it is doing.
+    metrics: SocketAddr,
 }
 
 impl Fernstone {
@@ -41,9 +45,28 @@ impl Fernstone {
             assert!(patience.elapsed() < Duration::from_secs(30), "it does not start");
             std::thread::sleep(Duration::from_millis(1));
         };
-        let url = serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["url"].to_string();
-        let address = url.trim_matches('"').trim_start_matches("http://").trim_end_matches("/v3").parse();
-        Self { process, address: address.expect("an address") }
+        let urls: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let address = |url: &str| {
+            let place = urls[url].as_str().and_then(|url| url.trim_start_matches("http://").split('/').next());
+            place.and_then(|place| place.parse().ok()).expect("an address")
+        };
+        Self { process, address: address("url"), metrics: address("metrics_url") }
+    }
+
+    /// Returns when `users` are on its roster: a server reads them in the background, in its first minute.
+    pub(crate) async fn knows(&self, users: u64) {
+        let patience = Instant::now();
+        loop {
+            let reply = ask(self.metrics, b"GET /metrics HTTP/1.1\r\nHost: bench\r\n\r\n").await;
+            let page = String::from_utf8(reply.body).expect("text");
+            let mut lines = page.lines();
+            let listed = lines.find_map(|line| line.strip_prefix("fernstone_cache_entries{cache=\"users\"} "));
+            if listed.and_then(|listed| listed.parse::<u64>().ok()).expect("a number") >= users {
+                return;
+            }
+            assert!(patience.elapsed() < Duration::from_secs(300), "it does not read its users");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Resident memory, in MiB.
@@ -65,7 +88,7 @@ impl Drop for Fernstone {
 fn configuration(directory: &Path, database: &str) -> PathBuf {
     let path = directory.join("keystone.conf");
     let text = format!(
-        "[database]\nconnection = {database}\n[fernet_tokens]\nkey_repository = {}\n",
+        "[database]\nconnection = {database}\n[fernet_tokens]\nkey_repository = {}\n[fernstone]\nmetrics_listen = 127.0.0.1:0\n",
         directory.join("keys").display(),
     );
     fs::write(&path, text).expect("a configuration");

@@ -24,6 +24,8 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
     if options.is_large && options.wants("users Postgres") {
         let other = Place::postgres(1_000_000).await;
         let name = "1,000,000 users Postgres, beside 1,000";
+        place.server.knows(1000).await;
+        other.server.knows(1_000_000).await;
         beside(place, &other, name, options).await;
         // Hardly two of these tokens are of the same user there, and here all users were seen.
         let token = |place: &Place, number| place.world.token(number);

@@ -11,9 +11,9 @@ use chrono::{DateTime, Utc};
 use super::{
     effective::ProjectPath,
     expansion::{Entry, Expansion, Members, Spot},
-    implication::RoleGraph,
     reach::Tree,
     resolver::{Holder, RoleResolver, path_of},
+    role_sets::RoleSets,
 };
 use crate::{
     domain::{
@@ -58,7 +58,7 @@ pub enum ScopeFilter {
 #[derive(Debug)]
 pub struct EffectiveList {
     assignments: Vec<Assignment>,
-    graph: Arc<RoleGraph>,
+    graph: Arc<RoleSets>,
     members: Members,
     role_id: Option<RoleId>,
     lineage: Option<Lineage>,
@@ -174,7 +174,7 @@ impl RoleResolver {
         user_id: &UserId,
         inherited: Option<bool>,
         now: DateTime<Utc>,
-    ) -> Result<(Vec<Assignment>, Arc<RoleGraph>, Members), StoreError> {
+    ) -> Result<(Vec<Assignment>, Arc<RoleSets>, Members), StoreError> {
         let mut holdings = self.everywhere(Holder::user(user_id), now).await?;
         holdings.assignments.retain(|one| inherited.is_none_or(|inherited| inherited == one.inherited));
         let groups = groups_of(&holdings.assignments);
@@ -187,7 +187,7 @@ impl RoleResolver {
         &self,
         target: Option<TargetFilter>,
         inherited: Option<bool>,
-    ) -> Result<(Vec<Assignment>, Arc<RoleGraph>, Members), StoreError> {
+    ) -> Result<(Vec<Assignment>, Arc<RoleSets>, Members), StoreError> {
         let filter = AssignmentFilter { target, inherited, ..AssignmentFilter::default() };
         let assignments = self.store.run(assignments(&filter)).await?;
         let groups: Vec<GroupId> = groups_of(&assignments).into_iter().cloned().collect();

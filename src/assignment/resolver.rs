@@ -14,6 +14,7 @@ use super::{
     implication::RoleGraph,
     listing::inheriting_targets,
     reach,
+    role_sets::RoleSets,
 };
 use crate::{
     domain::{
@@ -37,7 +38,7 @@ use crate::{
 pub struct RoleResolver {
     pub(super) store: Store,
     default_authorization_ttl: i64,
-    graph: Arc<Remembered<RoleGraph>>,
+    graph: Arc<Remembered<RoleSets>>,
 }
 
 /// Whose assignments count: a user with the groups the user is in, and groups that a federated token brings.
@@ -62,7 +63,7 @@ pub struct Holdings {
     /// Of the user and of the groups the user is in now.
     pub assignments: Vec<Assignment>,
     /// All roles and implications.
-    pub graph: Arc<RoleGraph>,
+    pub graph: Arc<RoleSets>,
     /// The groups that count now.
     pub groups: Vec<GroupId>,
     /// When the next membership ends by itself.
@@ -71,8 +72,8 @@ pub struct Holdings {
 
 impl Holdings {
     /// Effective roles on a project, domain-specific ones left out.
-    pub fn on_project(&self, path: &ProjectPath<'_>) -> Vec<Role> {
-        self.global(effective::on_project(&self.assignments, path))
+    pub fn on_project(&self, path: &ProjectPath<'_>) -> Arc<[Role]> {
+        self.graph.global(effective::on_project(&self.assignments, path))
     }
 
     /// As [`Holdings::on_project`], domain-specific roles included: what a trustor can delegate.
@@ -81,8 +82,8 @@ impl Holdings {
     }
 
     /// Effective roles on a domain.
-    pub fn on_domain(&self, domain_id: &DomainId) -> Vec<Role> {
-        self.global(effective::on_domain(&self.assignments, domain_id))
+    pub fn on_domain(&self, domain_id: &DomainId) -> Arc<[Role]> {
+        self.graph.global(effective::on_domain(&self.assignments, domain_id))
     }
 
     /// Effective roles on the system: each as often as the user and each of the groups has a reason for it, for so often
@@ -103,15 +104,8 @@ impl Holdings {
             Actor::Group(id) => groups.contains(id),
         };
         let held = self.assignments.iter().filter(|assignment| counts(&assignment.actor));
-        self.resolve(effective::on_system(held).into_iter().cloned().collect())
-    }
-
-    fn global(&self, held: Vec<&RoleId>) -> Vec<Role> {
-        self.resolve(self.graph.global_closure(held))
-    }
-
-    fn resolve(&self, ids: BTreeSet<RoleId>) -> Vec<Role> {
-        ids.iter().filter_map(|id| self.graph.role(id)).cloned().collect()
+        let held: BTreeSet<&RoleId> = effective::on_system(held).into_iter().collect();
+        held.into_iter().filter_map(|id| self.graph.role(id)).cloned().collect()
     }
 }
 
@@ -148,8 +142,8 @@ impl RoleResolver {
         user_id: &UserId,
         project_id: &ProjectId,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Role>, StoreError> {
-        let Some(lineage) = self.store.lineage(project_id).await? else { return Ok(Vec::new()) };
+    ) -> Result<Arc<[Role]>, StoreError> {
+        let Some(lineage) = self.store.lineage(project_id).await? else { return Ok(Arc::default()) };
         self.roles_on(user_id, &lineage, now).await
     }
 
@@ -159,7 +153,7 @@ impl RoleResolver {
         user_id: &UserId,
         lineage: &Lineage,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Role>, StoreError> {
+    ) -> Result<Arc<[Role]>, StoreError> {
         Ok(self.for_project(Holder::user(user_id), &lineage.project.id, now).await?.on_project(&path_of(lineage)))
     }
 
@@ -219,10 +213,10 @@ impl RoleResolver {
     }
 
     /// All roles and implications.
-    pub(super) async fn graph(&self) -> Result<Arc<RoleGraph>, StoreError> {
+    pub(super) async fn graph(&self) -> Result<Arc<RoleSets>, StoreError> {
         let read = async || {
             let (roles, implications) = self.store.run_batch((roles(&RoleFilter::default()), implied_roles())).await?;
-            Ok(RoleGraph::new(roles, implications))
+            Ok(RoleSets::new(RoleGraph::new(roles, implications)))
         };
         self.graph.get(read).await
     }

@@ -36,6 +36,12 @@ macro_rules! id {
             }
         }
 
+        impl From<Arc<str>> for $name {
+            fn from(text: Arc<str>) -> Self {
+                Self(text)
+            }
+        }
+
         impl From<&$name> for Arc<str> {
             fn from(id: &$name) -> Self {
                 Arc::clone(&id.0)

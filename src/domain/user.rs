@@ -1,6 +1,7 @@
 //! A user as the identity backend knows it.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ids::{DomainId, ProjectId, UserId};
@@ -57,7 +58,7 @@ impl User {
 }
 
 /// What `user_option` can hold (Keystone `identity/backends/resource_options.py`), with the option's code.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct UserOptions {
     /// `1000`: no forced change of the first password.
     pub ignore_change_password_upon_first_use: Option<bool>,

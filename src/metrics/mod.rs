@@ -21,7 +21,7 @@ use crate::{
         KeyRing,
         history::{History, Seen},
     },
-    store::{PoolState, Store},
+    store::{PoolState, Store, roster::Roster},
     token::{body::TokenBodies, provider::TokenProvider},
 };
 
@@ -41,6 +41,8 @@ pub struct Sources {
     pub tokens: TokenProvider,
     /// Catalogs that are kept.
     pub bodies: TokenBodies,
+    /// Users who are at hand.
+    pub roster: Roster,
     /// The threads that hash passwords.
     pub workers: PasswordWorkers,
     /// Time.
@@ -85,6 +87,7 @@ impl Sources {
     fn caches(&self) -> Vec<MetricFamily> {
         let tokens = self.tokens.kept_counts();
         let (catalogs, most_catalogs) = self.bodies.shared_catalogs();
+        let roster = self.roster.size();
         vec![
             counters(
                 "fernstone_token_cache_lookups_total",
@@ -96,14 +99,15 @@ impl Sources {
                 "fernstone_cache_entries",
                 "Entries in a cache.",
                 "cache",
-                [("tokens", tokens.kept as f64), ("catalogs", catalogs as f64)],
+                [("tokens", tokens.kept as f64), ("users", roster.users as f64), ("catalogs", catalogs as f64)],
             ),
             gauges(
                 "fernstone_cache_max_entries",
                 "The most entries that a cache takes.",
                 "cache",
-                [("tokens", tokens.most as f64), ("catalogs", most_catalogs as f64)],
+                [("tokens", tokens.most as f64), ("users", roster.most as f64), ("catalogs", most_catalogs as f64)],
             ),
+            gauge("fernstone_roster_bytes", "What the users take who are at hand in memory.", roster.bytes as f64),
         ]
     }
 

@@ -1,10 +1,7 @@
 //! Users, projects and what groups were given, as the database has them now, without asking it for those that have not
 //! changed since they were read last.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Store, StoreError,
@@ -12,9 +9,10 @@ use super::{
     feed::{Kept, Topic},
     identity::user,
     resource::{Lineage, lineage},
+    roster::{Listed, Roster},
 };
 use crate::domain::{
-    assignment::{Actor, Assignment},
+    assignment::{Actor, Assignment, Target},
     ids::{DomainId, GroupId, ProjectId, UserId},
     resource::Domain,
     user::User,
@@ -26,7 +24,8 @@ pub struct Directory {
     store: Store,
     users: Kept<UserId, Arc<User>>,
     lineages: Kept<ProjectId, Arc<Lineage>>,
-    groups: Kept<GroupId, Arc<[Assignment]>>,
+    groups: Kept<GroupId, Arc<OfGroup>>,
+    roster: Roster,
     most: usize,
 }
 
@@ -41,9 +40,16 @@ impl Directory {
             users: Kept::new(feed.clone(), most),
             lineages: Kept::new(feed.clone(), most),
             groups: Kept::new(feed.clone(), most.div_ceil(USERS_PER_GROUP)),
+            roster: Roster::new(store.clone(), 0),
             store,
             most,
         }
+    }
+
+    /// With users who are at hand before anybody asks for them.
+    #[must_use]
+    pub fn with_roster(self, roster: Roster) -> Self {
+        Self { roster, ..self }
     }
 
     /// The database.
@@ -83,7 +89,7 @@ impl Directory {
         let stamp = self.lineages.stamp();
         let Some(lineage) = self.store.run(lineage(id)).await?.map(Arc::new) else { return Ok(None) };
         if let Some(stamp) = stamp {
-            self.lineages.put(id.clone(), Arc::clone(&lineage), stamp, topics_of(&lineage));
+            self.lineages.put(id.clone(), Arc::clone(&lineage), stamp, lineage.topics());
         }
         Ok(Some(lineage))
     }
@@ -97,18 +103,22 @@ impl Directory {
         Ok(found.filter(|found| found.project.is_domain).map(|found| found.domain.clone()))
     }
 
-    /// What these groups were given on projects and domains.
+    /// What these groups were given on a project and on all above it.
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn assignments_of_groups(&self, ids: &[GroupId]) -> Result<Vec<Arc<[Assignment]>>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
+    pub async fn assignments_of_groups(
+        &self,
+        ids: &[GroupId],
+        lineage: &Lineage,
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let mut found = Vec::new();
         let mut unknown = Vec::new();
         // A user may be in a group for good and by a login, too.
-        for id in ids.iter().collect::<BTreeSet<_>>() {
-            match self.groups.get(id, |assignments| Some(Arc::clone(assignments))) {
-                Some(known) => found.push(known),
-                None => unknown.push(id.clone()),
+        for (number, id) in ids.iter().enumerate().filter(|(number, id)| !ids[..*number].contains(id)) {
+            match self.groups.get(id, |of_group| Some(Arc::clone(of_group))) {
+                Some(known) => found.extend(known.on(lineage)),
+                None => unknown.push(ids[number].clone()),
             }
         }
         if unknown.is_empty() {
@@ -117,18 +127,19 @@ impl Directory {
         let stamps: Vec<_> = unknown.iter().map(|_| self.groups.stamp()).collect();
         let filter =
             AssignmentFilter { actor: Some(ActorFilter::Groups(unknown.clone())), ..AssignmentFilter::default() };
-        let mut of_group: HashMap<GroupId, Vec<Assignment>> = HashMap::new();
+        let mut of_groups: HashMap<GroupId, OfGroup> = HashMap::new();
         for assignment in self.store.run(assignments(&filter)).await? {
             if let Actor::Group(id) = &assignment.actor {
-                of_group.entry(id.clone()).or_default().push(assignment);
+                of_groups.entry(id.clone()).or_default().add(assignment);
             }
         }
         for (id, stamp) in unknown.into_iter().zip(stamps) {
-            let assignments: Arc<[Assignment]> = of_group.remove(&id).unwrap_or_default().into();
+            let of_group = Arc::new(of_groups.remove(&id).unwrap_or_default());
+            found.extend(of_group.on(lineage));
             if let Some(stamp) = stamp {
-                self.groups.put(id.clone(), Arc::clone(&assignments), stamp, [Topic::group(&id)]);
+                let topic = Topic::group(&id);
+                self.groups.put(id, of_group, stamp, [topic]);
             }
-            found.push(assignments);
         }
         Ok(found)
     }
@@ -138,19 +149,33 @@ impl Directory {
         self.users.get(id, |user| Some(Arc::clone(user)))
     }
 
+    /// A user who need not be read, for a token on a project.
+    pub fn listed(&self, id: &UserId, lineage: &Lineage) -> Option<Listed> {
+        self.roster.find(id, lineage)
+    }
+
     /// A project that need not be read.
     pub fn known_lineage(&self, id: &ProjectId) -> Option<Arc<Lineage>> {
         self.lineages.get(id, |lineage| Some(Arc::clone(lineage)))
     }
 }
 
-/// What a project with everything above it rests on.
-pub fn topics_of(lineage: &Lineage) -> Vec<Topic> {
-    let above = lineage.parents.iter().map(|parent| &parent.id);
-    let mut topics: Vec<Topic> = std::iter::once(&lineage.project.id).chain(above).map(Topic::project).collect();
-    let domain = Topic::project(&lineage.domain.id.as_project());
-    if !topics.contains(&domain) {
-        topics.push(domain);
+/// What a group was given, by the ids of projects and domains.
+#[derive(Debug, Default)]
+struct OfGroup(HashMap<ProjectId, Vec<Assignment>>);
+
+impl OfGroup {
+    fn add(&mut self, assignment: Assignment) {
+        let target = match &assignment.target {
+            Target::Project(id) => id.clone(),
+            Target::Domain(id) => id.as_project(),
+            Target::System => return,
+        };
+        self.0.entry(target).or_default().push(assignment);
     }
-    topics
+
+    /// What was given on a project and on all above it.
+    fn on(&self, lineage: &Lineage) -> impl Iterator<Item = Assignment> {
+        lineage.targets().iter().filter_map(|target| self.0.get(target)).flatten().cloned()
+    }
 }

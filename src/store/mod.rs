@@ -10,6 +10,7 @@
 //! `endpoint_filter`, `policy`, `endpoint_policy`, `limit`, `revocation`, `trust`, `application_credential`, `credential_key`, `oauth1`, `federation`; and `survey`, which is about
 //! all of them.
 
+pub mod account;
 pub mod application_credential;
 pub mod assignment;
 mod backend;
@@ -37,6 +38,7 @@ mod record;
 pub mod resource;
 pub mod revocation;
 pub mod role;
+pub mod roster;
 mod row;
 pub mod schema;
 mod statement;

@@ -109,6 +109,30 @@ pub fn events_about(user_ids: &[UserId], projects: &[ProjectId]) -> Query<Vec<Re
     )
 }
 
+/// Those of [`events_about`] that are about nobody in particular, for any scope; at most `most` of them.
+pub fn events_about_nobody(most: i64) -> Query<Vec<RevocationEvent>> {
+    Query::list(
+        "revocation_event",
+        concat!(
+            select_event!(),
+            " WHERE user_id IS NULL AND audit_id IS NULL AND audit_chain_id IS NULL AND trust_id IS NULL LIMIT $1"
+        ),
+        vec![most.into()],
+        event_from,
+    )
+}
+
+/// Which of these users are named by any of [`events_about`] them.
+pub fn named_users(user_ids: &[UserId]) -> Query<Vec<UserId>> {
+    Query::list(
+        "revocation_event",
+        "SELECT DISTINCT user_id FROM revocation_event
+            WHERE user_id IN ($1) AND audit_id IS NULL AND audit_chain_id IS NULL AND trust_id IS NULL",
+        vec![user_ids.into()],
+        |row| row.id("user_id"),
+    )
+}
+
 /// The events with the audit id of one of these tokens, or with that of the head of its chain.
 pub fn events_of_tokens<'t>(tokens: impl IntoIterator<Item = &'t AuditIds>) -> Query<Vec<RevocationEvent>> {
     let (mut own, mut heads) = (Vec::new(), Vec::new());

@@ -1,7 +1,10 @@
-//! What the bodies of all tokens of one user for one scope have in common, as text: made for the first of them. Most of what a
+//! What the bodies of all tokens of one user for one scope have in common, as text: made for the second of them. Most of what a
 //! body says is that, and a service that rescopes tokens makes many of each.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use serde::Serializer as _;
@@ -13,7 +16,10 @@ use crate::domain::{claims::Claims, time::isotime_subsecond};
 /// tables of the catalog stay as they are; and it is no part of what that means: with or without it, one access is equal to
 /// another.
 #[derive(Debug, Default)]
-pub struct KnownText(OnceLock<AccessText>);
+pub struct KnownText {
+    text: OnceLock<AccessText>,
+    is_wanted: AtomicBool,
+}
 
 /// The parts of a body that follow from the access alone, and not from the claims of one token.
 #[derive(Debug)]
@@ -28,14 +34,19 @@ pub(super) struct AccessText {
 
 impl KnownText {
     pub(super) fn get(&self) -> Option<&AccessText> {
-        self.0.get()
+        self.text.get()
+    }
+
+    /// Whether somebody wanted it before: many users have one token and no other.
+    pub(super) fn is_wanted_again(&self) -> bool {
+        self.is_wanted.swap(true, Ordering::Relaxed)
     }
 
     /// Makes it, from the body without a catalog of a token with these claims. Two tokens with one access differ in nothing but
     /// methods, audit ids and times. `None`: the body does not begin with these.
     pub(super) fn learn(&self, claims: &Claims, body: &TokenBody<'_>) -> Option<&AccessText> {
         let made = AccessText::of(claims, body)?;
-        Some(self.0.get_or_init(|| made))
+        Some(self.text.get_or_init(|| made))
     }
 }
 

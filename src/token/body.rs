@@ -84,6 +84,9 @@ const CATALOG: &str = ",\"catalog\":";
 /// How a body without a catalog ends: the token, and the object around it.
 pub(super) const END: &str = "}}";
 
+/// Room for all that stands before the catalog, mostly.
+const USUAL_HEAD: usize = 1024;
+
 impl TokenBodies {
     /// Puts the parts together.
     pub fn new(store: Store, settings: BodySettings) -> Self {
@@ -138,11 +141,15 @@ impl TokenBodies {
             Some(known) => known.clone(),
             None => {
                 let (claims, text) = (&token.claims, &token.access.text);
-                let shared = match text.get() {
-                    Some(shared) => shared,
-                    None => self.with_body(token, |body| text.learn(claims, &body)).await?.ok_or(NO_TEXT)?,
+                let head = match text.get() {
+                    Some(shared) => shared.head(claims),
+                    None if text.is_wanted_again() => self
+                        .with_body(token, |body| text.learn(claims, &body))
+                        .await?
+                        .and_then(|text| text.head(claims)),
+                    None => self.with_body(token, |body| head_of(&body)).await?,
                 };
-                let head = shared.head(claims).ok_or(NO_TEXT)?;
+                let head = head.ok_or(NO_TEXT)?;
                 token.head.get_or_init(|| head).clone()
             }
         };
@@ -237,6 +244,15 @@ impl TokenBodies {
         let tails = Cache::new(self.settings.kept_catalogs);
         Ok(Tables { services, endpoints, service_providers, has_filters, names_users, tails })
     }
+}
+
+/// What a body is up to where the catalog would come.
+fn head_of(body: &TokenBody<'_>) -> Option<Bytes> {
+    let mut text = Vec::with_capacity(USUAL_HEAD);
+    serde_json::to_writer(&mut text, body).ok()?;
+    text.truncate(text.strip_suffix(END.as_bytes())?.len());
+    // No longer than it is: it may be kept.
+    Some(text.into_boxed_slice().into())
 }
 
 fn tail_with(catalog: &[CatalogService]) -> Result<Bytes, ContextError> {

@@ -32,7 +32,7 @@ pub struct Access {
     /// Where it is good.
     pub scope: ScopeTarget,
     /// The effective roles there. Empty for an unscoped token only.
-    pub roles: Vec<Role>,
+    pub roles: Arc<[Role]>,
     /// By what the user came to it, other than by logging in himself. Large, and rare.
     pub delegation: Option<Box<Delegation>>,
     /// What its tokens' bodies have in common.

@@ -27,14 +27,16 @@ use crate::{
     },
     store::{
         Store, StoreError,
+        account::Account,
         application_credential::application_credential,
-        directory::{Directory, topics_of},
+        directory::Directory,
         feed::{Kept, Topic},
         gather::Gatherer,
         identity::GroupMembership,
         oauth1::access_token,
         resource::Lineage,
         revocation::events_about,
+        roster::Listed,
         trust::trust,
     },
 };
@@ -221,16 +223,25 @@ impl ContextLoader {
         let Some(lineage) = self.directory.lineage(project_id).await? else {
             return Ok(ReadAhead { lineage: Some(None), ..ReadAhead::default() });
         };
-        let seen = self.unseen.ask(Unseen::new(&claims.audit, user_id, &lineage)).await?;
-        let Seen { user, mut assignments, memberships, about_access, of_token } = seen;
+        let (account, events) = match self.directory.listed(user_id, &lineage) {
+            Some(Listed { account, revocations }) => {
+                (Some(account), ReadEvents { about_access: Some(revocations.into()), of_token: None })
+            }
+            None => {
+                let seen = self.unseen.ask(Unseen::new(&claims.audit, user_id, &lineage)).await?;
+                let Seen { account, about_access, of_token } = seen;
+                (account, ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) })
+            }
+        };
+        let Some(Account { user, mut assignments, memberships }) = account else {
+            return Ok(ReadAhead { lineage: Some(Some(lineage)), user: Some(None), events, ..ReadAhead::default() });
+        };
         let groups: Vec<GroupId> = memberships.iter().map(|membership| membership.group_id.clone()).collect();
-        let of_groups = self.directory.assignments_of_groups(&groups).await?;
-        let path = path_of(&lineage);
-        assignments.extend(of_groups.iter().flat_map(|of_group| path.counting(of_group)).cloned());
+        assignments.extend(self.directory.assignments_of_groups(&groups, &lineage).await?);
         Ok(ReadAhead {
-            user: Some(user),
+            user: Some(Some(user)),
             held: Some((assignments, memberships)),
-            events: ReadEvents { about_access: Some(about_access.into()), of_token: Some(of_token) },
+            events,
             domain: None,
             lineage: Some(Some(lineage)),
         })
@@ -258,7 +269,7 @@ impl ContextLoader {
                 holdings.on_project(&path_of(lineage))
             }
             (target, _) => {
-                self.roles_on(target, &claims.grant, delegation.as_deref(), &user_id, now, &mut basis).await?
+                self.roles_on(target, &claims.grant, delegation.as_deref(), &user_id, now, &mut basis).await?.into()
             }
         };
         if roles.is_empty() {
@@ -314,8 +325,8 @@ impl ContextLoader {
             None => self.directory.lineage(id).await?,
         };
         let lineage = found.ok_or_else(|| Missing::Project(id.to_string()))?;
-        for topic in topics_of(&lineage) {
-            basis.rests_on(topic);
+        for topic in lineage.topics() {
+            basis.rests_on(*topic);
         }
         if !lineage.project.is_enabled() {
             return Err(ContextError::ProjectDisabled(id.clone()));
@@ -485,7 +496,7 @@ impl ContextLoader {
             Target::Unscoped => return Ok(Vec::new()),
             Target::System => return Ok(self.on_system(holder, now, basis).await?.on_system()),
             Target::Domain(domain) => {
-                self.on_project(holder, &domain.id.as_project(), now, basis).await?.on_domain(&domain.id)
+                self.on_project(holder, &domain.id.as_project(), now, basis).await?.on_domain(&domain.id).to_vec()
             }
             Target::Project(lineage) => {
                 return self.roles_on_project(lineage, holder, delegation, federation.is_some(), now, basis).await;
@@ -510,7 +521,7 @@ impl ContextLoader {
             return self.delegated_roles(lineage, trust, &trustor.id, now, basis).await;
         }
         let holdings = self.on_project(holder, &lineage.project.id, now, basis).await?;
-        let mut roles = holdings.on_project(&path_of(lineage));
+        let mut roles = holdings.on_project(&path_of(lineage)).to_vec();
         match delegation {
             Some(Delegation::OAuth1(access_token)) => {
                 let granted = holdings.graph.closure(&access_token.role_ids);

@@ -1,24 +1,20 @@
 //! What the database is asked about tokens that were never seen before, and about who was never seen with them: one
 //! statement for all tokens that wait for it. Tokens of users who are known do not wait for what others need to be known.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::HashSet;
 
 use crate::{
     domain::{
-        assignment::{Actor, Assignment},
         claims::AuditIds,
         ids::{ProjectId, UserId},
         revocation::RevocationEvent,
-        user::User,
     },
     store::{
         Store, StoreError,
+        account::{Account, accounts},
         assignment::assignments_of_users_on,
         gather::Ask,
-        identity::{GroupMembership, memberships_by_user, users_by_ids},
+        identity::{memberships_by_user, users_by_ids},
         resource::Lineage,
         revocation::{events_about, events_of_tokens},
     },
@@ -38,7 +34,7 @@ impl Ask for Revocations {
     }
 }
 
-/// Asks the same, and about users on projects.
+/// Asks the same, whether any token of its user for its project was revoked, and who the user is.
 #[derive(Debug)]
 pub(super) struct Accesses(pub Store);
 
@@ -54,22 +50,26 @@ pub(super) struct Unseen {
 
 impl Unseen {
     pub(super) fn new(audit: &AuditIds, user_id: &UserId, lineage: &Lineage) -> Self {
-        let project_id = lineage.project.id.clone();
-        let mut targets = vec![project_id.clone(), lineage.domain.id.as_project()];
-        targets.extend(lineage.parents.iter().map(|parent| parent.id.clone()));
-        Self { audit: audit.clone(), user_id: user_id.clone(), project_id, targets }
+        Self {
+            audit: audit.clone(),
+            user_id: user_id.clone(),
+            project_id: lineage.project.id.clone(),
+            targets: lineage.targets().to_vec(),
+        }
+    }
+
+    /// Whether an event is about the user or about nobody, on the project or on none.
+    fn may_concern(&self, event: &RevocationEvent) -> bool {
+        event.user_id.as_ref().is_none_or(|id| *id == self.user_id)
+            && event.project_id.as_ref().is_none_or(|id| *id == self.project_id)
     }
 }
 
-/// What the database says of it.
+/// What the database says of a token.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// `None`: there is no such user.
-    pub user: Option<Arc<User>>,
-    /// The user's own, on the project and above it, and perhaps on others.
-    pub assignments: Vec<Assignment>,
-    /// Those that may have expired included.
-    pub memberships: Vec<GroupMembership>,
+    /// The user with assignments on the project and above it, and perhaps on others. `None`: there is no such user.
+    pub account: Option<Account>,
     /// The revocations that may concern any token of the user for the project.
     pub about_access: Vec<RevocationEvent>,
     /// The revocations of this token or of its chain.
@@ -93,8 +93,14 @@ impl Ask for Accesses {
             events_of_tokens(tokens.iter().map(|unseen| &unseen.audit)),
         );
         let (users, assignments, memberships, about, of_tokens) = self.0.run_batch(batch).await?;
-        let found = Found { of_users: OfUser::each(users, assignments, memberships), about, of_tokens };
-        Ok(tokens.iter().map(|unseen| found.of(unseen)).collect())
+        let accounts = accounts(users, assignments, memberships);
+        // Copied: two tokens of one user may have been asked about.
+        let of = |unseen: &Unseen| Seen {
+            account: accounts.get(&unseen.user_id).cloned(),
+            about_access: about.iter().filter(|event| unseen.may_concern(event)).cloned().collect(),
+            of_token: concerning(&unseen.audit, &of_tokens),
+        };
+        Ok(tokens.iter().map(of).collect())
     }
 }
 
@@ -105,61 +111,4 @@ fn concerning(audit: &AuditIds, events: &[RevocationEvent]) -> Vec<RevocationEve
         None => event.audit_chain_id == audit.parent,
     };
     events.iter().filter(concerns).cloned().collect()
-}
-
-/// What was found about several tokens.
-struct Found {
-    of_users: HashMap<UserId, OfUser>,
-    about: Vec<RevocationEvent>,
-    of_tokens: Vec<RevocationEvent>,
-}
-
-/// What was found about a user.
-#[derive(Clone, Default)]
-struct OfUser {
-    user: Option<Arc<User>>,
-    assignments: Vec<Assignment>,
-    memberships: Vec<GroupMembership>,
-}
-
-impl Found {
-    /// Copies: two tokens of one user may have been asked about.
-    fn of(&self, Unseen { audit, user_id, project_id, .. }: &Unseen) -> Seen {
-        let is_about = |event: &&RevocationEvent| {
-            event.user_id.as_ref().is_none_or(|id| id == user_id)
-                && event.project_id.as_ref().is_none_or(|id| id == project_id)
-        };
-        let OfUser { user, assignments, memberships } = self.of_users.get(user_id).cloned().unwrap_or_default();
-        Seen {
-            user,
-            assignments,
-            memberships,
-            about_access: self.about.iter().filter(is_about).cloned().collect(),
-            of_token: concerning(audit, &self.of_tokens),
-        }
-    }
-}
-
-impl OfUser {
-    /// By the users' ids.
-    fn each(
-        users: Vec<User>,
-        assignments: Vec<Assignment>,
-        memberships: Vec<(UserId, GroupMembership)>,
-    ) -> HashMap<UserId, Self> {
-        let mut each: HashMap<UserId, Self> = HashMap::with_capacity(users.len());
-        for user in users {
-            let of_user = each.entry(user.id.clone()).or_default();
-            of_user.user = Some(Arc::new(user));
-        }
-        for assignment in assignments {
-            if let Actor::User(user_id) = &assignment.actor {
-                each.entry(user_id.clone()).or_default().assignments.push(assignment);
-            }
-        }
-        for (user_id, membership) in memberships {
-            each.entry(user_id).or_default().memberships.push(membership);
-        }
-        each
-    }
 }

@@ -70,12 +70,24 @@ pub fn assignments_for_project(user_id: &UserId, groups: &[GroupId], project_id:
     )
 }
 
-/// What users were given themselves on any of `targets`, which are projects and domains.
+/// What users were given themselves, `$1`.
+macro_rules! select_own {
+    () => {
+        "SELECT CAST(type AS VARCHAR(12)) AS type, actor_id, target_id, role_id, inherited FROM assignment
+            WHERE actor_id IN ($1) AND type IN ('UserProject', 'UserDomain')"
+    };
+}
+
+/// What users were given themselves on projects and domains.
+pub fn assignments_of_users(user_ids: &[UserId]) -> Query<Vec<Assignment>> {
+    Query::list("assignment", select_own!(), vec![user_ids.into()], assignment_from)
+}
+
+/// The same on any of `targets`.
 pub fn assignments_of_users_on(user_ids: &[UserId], targets: &[ProjectId]) -> Query<Vec<Assignment>> {
     Query::list(
         "assignment",
-        "SELECT CAST(type AS VARCHAR(12)) AS type, actor_id, target_id, role_id, inherited FROM assignment
-            WHERE actor_id IN ($1) AND type IN ('UserProject', 'UserDomain') AND target_id IN ($2)",
+        concat!(select_own!(), " AND target_id IN ($2)"),
         vec![user_ids.into(), targets.into()],
         assignment_from,
     )

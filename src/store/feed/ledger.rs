@@ -57,6 +57,13 @@ struct Changes {
     everything: u64,
 }
 
+impl Changes {
+    /// Whether there were any to one of these, after so many.
+    fn have_touched(&self, topics: &[Topic], seen: u64) -> bool {
+        self.everything > seen || topics.iter().any(|topic| self.last.get(topic).is_some_and(|change| *change > seen))
+    }
+}
+
 impl Ledger {
     pub(super) fn new() -> Self {
         Self {
@@ -84,21 +91,19 @@ impl Ledger {
     }
 
     /// Whether what was read under `stamp` is what the database would have answered at the time of `sight`, or later.
-    pub(super) fn stands(&self, Sight(count): Sight, stamp: &Stamp, topics: &[Topic]) -> bool {
+    pub(super) fn stands(&self, sight: Sight, stamp: &Stamp, topics: &[Topic]) -> bool {
+        let stood = self.stood(sight, stamp, topics);
+        if stood {
+            // What was noted up to there is taken into account; the next look is short.
+            stamp.0.fetch_max(sight.0, Ordering::Relaxed);
+        }
+        stood
+    }
+
+    /// The same, and the stamp stays what it was: other things have it, too.
+    pub(super) fn stood(&self, Sight(count): Sight, stamp: &Stamp, topics: &[Topic]) -> bool {
         let seen = stamp.0.load(Ordering::Relaxed);
-        if seen == count {
-            return true;
-        }
-        let changes = self.read();
-        let changed = changes.everything > seen
-            || topics.iter().any(|topic| changes.last.get(topic).is_some_and(|change| *change > seen));
-        if changed {
-            return false;
-        }
-        drop(changes);
-        // What was noted up to `count` is taken into account; the next look is short.
-        stamp.0.fetch_max(count, Ordering::Relaxed);
-        true
+        seen == count || !self.read().have_touched(topics, seen)
     }
 
     /// Notes that these have changed.

@@ -98,10 +98,17 @@ pub enum FeedState {
     Broken,
 }
 
-/// The task that follows the database. Dropping this ends it.
+/// A task that follows the database. Dropping this ends it.
 #[must_use = "the database is followed only while this is held"]
 #[derive(Debug)]
 pub struct Following(Option<JoinHandle<()>>);
+
+impl Following {
+    /// Of a task that keeps something up with the database; `None`: there is nothing to keep up.
+    pub(super) fn with(task: Option<JoinHandle<()>>) -> Self {
+        Self(task)
+    }
+}
 
 impl Drop for Following {
     fn drop(&mut self) {
@@ -125,15 +132,15 @@ impl Feed {
         match &self.0.source {
             Source::Private => {
                 self.0.ledger.trust_for_good();
-                Following(None)
+                Following::with(None)
             }
             Source::Postgres(options) => {
                 let options = options.as_ref().clone();
-                Following(Some(tokio::spawn(async move { postgres::follow(&feed, options).await })))
+                Following::with(Some(tokio::spawn(async move { postgres::follow(&feed, options).await })))
             }
             Source::SqliteFile(options) => {
                 let options = options.as_ref().clone();
-                Following(Some(tokio::spawn(async move { sqlite::follow(&feed, options).await })))
+                Following::with(Some(tokio::spawn(async move { sqlite::follow(&feed, options).await })))
             }
         }
     }
@@ -189,6 +196,11 @@ impl Feed {
     /// was read: it is moved on when that is found to stand, so that it must not be asked about with other topics.
     pub fn stands(&self, stamp: &Stamp, topics: &[Topic]) -> bool {
         self.sight().is_some_and(|sight| self.0.ledger.stands(sight, stamp, topics))
+    }
+
+    /// As [`Feed::stands`], of a stamp under which several things were read, on different topics: it is not moved on.
+    pub fn stood(&self, stamp: &Stamp, topics: &[Topic]) -> bool {
+        self.sight().is_some_and(|sight| self.0.ledger.stood(sight, stamp, topics))
     }
 
     /// The statement that has to run last in a transaction, so that [`Feed::wait_for`] knows when the ledger has its

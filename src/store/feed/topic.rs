@@ -1,5 +1,7 @@
 //! What a change is about, and what something that was read depends on.
 
+use std::sync::LazyLock;
+
 use md5::{Digest, Md5};
 
 use crate::domain::ids::{ApplicationCredentialId, GroupId, ProjectId, TrustId, UserId};
@@ -50,27 +52,32 @@ impl Topic {
 
     /// Roles and what they imply.
     pub fn roles() -> Self {
-        Self::named("r", "")
+        static TOPIC: LazyLock<Topic> = LazyLock::new(|| Topic::named("r", ""));
+        *TOPIC
     }
 
     /// Services, endpoints, which project sees them, and service providers.
     pub fn catalog() -> Self {
-        Self::named("c", "")
+        static TOPIC: LazyLock<Topic> = LazyLock::new(|| Topic::named("c", ""));
+        *TOPIC
     }
 
     /// Access rules of all application credentials.
     pub fn access_rules() -> Self {
-        Self::named("l", "")
+        static TOPIC: LazyLock<Topic> = LazyLock::new(|| Topic::named("l", ""));
+        *TOPIC
     }
 
     /// Identity providers.
     pub fn federation() -> Self {
-        Self::named("f", "")
+        static TOPIC: LazyLock<Topic> = LazyLock::new(|| Topic::named("f", ""));
+        *TOPIC
     }
 
     /// OAuth1 consumers and access tokens.
     pub fn oauth1() -> Self {
-        Self::named("o", "")
+        static TOPIC: LazyLock<Topic> = LazyLock::new(|| Topic::named("o", ""));
+        *TOPIC
     }
 
     fn named(kind: &str, id: &str) -> Self {

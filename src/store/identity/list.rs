@@ -33,6 +33,8 @@ pub struct UserFilter {
     pub federated: Option<FederatedFilter>,
     /// After this one, in the order of ids.
     pub marker: Option<UserId>,
+    /// Up to this one.
+    pub last: Option<UserId>,
     /// At most so many.
     pub limit: Option<i64>,
 }
@@ -83,7 +85,8 @@ pub fn users(filter: &UserFilter) -> Query<Vec<User>> {
         .and_if("id IN (SELECT user_id FROM local_user WHERE name = ?)", filter.name.as_deref())
         .and_if("enabled = ?", filter.enabled)
         .and_if("id IN (SELECT user_id FROM user_group_membership WHERE group_id = ?)", filter.group_id.as_ref())
-        .and_if("id > ?", filter.marker.as_ref());
+        .and_if("id > ?", filter.marker.as_ref())
+        .and_if("id <= ?", filter.last.as_ref());
     if filter.is_local {
         conditions = conditions.and_always("id IN (SELECT user_id FROM local_user)");
     }

@@ -8,7 +8,7 @@ use crate::{
         ids::ProjectId,
         resource::{Domain, Project},
     },
-    store::{error::StoreError, query::Query, row::Row},
+    store::{error::StoreError, feed::Topic, query::Query, row::Row},
 };
 
 /// How far up a project's ancestors are followed. Keystone's `max_project_tree_depth` is 5 by default; whoever goes
@@ -43,6 +43,32 @@ pub struct Lineage {
     pub domain: Arc<Domain>,
     /// The project's ancestors, the parent first; the last one is normally the domain. Empty for a domain.
     pub parents: Vec<Project>,
+    targets: Box<[ProjectId]>,
+    topics: Box<[Topic]>,
+}
+
+impl Lineage {
+    fn new(project: Project, domain: Domain, parents: Vec<Project>) -> Self {
+        // A project is named twice in its own lineage if it is a domain, and a domain if it is the last of the parents.
+        let mut targets = vec![project.id.clone()];
+        for id in parents.iter().map(|parent| parent.id.clone()).chain([domain.id.as_project()]) {
+            if !targets.contains(&id) {
+                targets.push(id);
+            }
+        }
+        let topics = targets.iter().map(Topic::project).collect();
+        Self { project: project.into(), domain: domain.into(), parents, targets: targets.into(), topics }
+    }
+
+    /// The project and all above it, the domain included, each once: an assignment on any of them may count.
+    pub fn targets(&self) -> &[ProjectId] {
+        &self.targets
+    }
+
+    /// What this rests on.
+    pub fn topics(&self) -> &[Topic] {
+        &self.topics
+    }
 }
 
 /// A project with everything above it, in one go. `None` if there is no such project, or if its domain is missing.
@@ -100,5 +126,5 @@ fn lineage_from(rows: &[Row]) -> Result<Option<Lineage>, StoreError> {
     }
     let Some(project) = project else { return Ok(None) };
     let domain = if project.is_domain { Some(project.clone()) } else { owner };
-    Ok(domain.map(|domain| Lineage { domain: domain_of(domain).into(), project: project.into(), parents }))
+    Ok(domain.map(|domain| Lineage::new(project, domain_of(domain), parents)))
 }

@@ -68,7 +68,7 @@ async fn agree(resolver: &RoleResolver, random: &RandomWorld) -> Result<(), Stri
             let expected = random.roles_on_project(&user_id, &node.id);
             let what = |which: &str| format!("{user_id} on {} by {which}", node.id);
             let token = resolver.project_roles(&user_id, &node.id, now()).await.expect("roles");
-            same(&what("the token"), token.into_iter().map(|role| role.id).collect(), expected.clone())?;
+            same(&what("the token"), token.iter().map(|role| role.id.clone()).collect(), expected.clone())?;
             same(&what("the user's list"), roles_on(&own, &user_id, Scope::Project(&node.id)), expected.clone())?;
             let one = list(on(ScopeFilter::Project(node.id.clone()))).await;
             same(&what("the project's list"), roles_of(&one.entries(), &user_id), expected.clone())?;
@@ -89,7 +89,7 @@ async fn agree(resolver: &RoleResolver, random: &RandomWorld) -> Result<(), Stri
         for id in random.domains() {
             let expected = random.roles_on_domain(&user_id, &id);
             let holdings = resolver.for_project(holder, &id.as_project(), now()).await.expect("holdings");
-            let token = holdings.on_domain(&id).into_iter().map(|role| role.id).collect();
+            let token = holdings.on_domain(&id).iter().map(|role| role.id.clone()).collect();
             same(&format!("{user_id} on {id} by the token"), token, expected.clone())?;
             let scope = Some(ScopeFilter::Domain(id.clone()));
             let listed = list(ListFilter { actor: actor.clone(), scope, ..ListFilter::default() }).await;

@@ -49,13 +49,13 @@ impl Whole {
         let repository = KeyRepository::new(&config.fernet_tokens.key_repository, NonZeroU32::MIN.saturating_add(2));
         repository.setup(KeyOwner::default(), &*random).expect("keys are made");
         let environment = Environment { clock, random };
-        let App { front, store, metrics, keys: ring, policy, changes } =
+        let App { front, store, metrics, keys: ring, policy, changes, roster } =
             App::assemble(&config, store, &environment).expect("it fits together");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let showing = tokio::spawn(listener::serve(listener, metrics, std::future::pending()));
         let api = Served::start(Front::clone(&front), Limits::default()).await;
-        Self { api, metrics: address, store, keys, showing, _parts: Box::new((ring, policy, changes)) }
+        Self { api, metrics: address, store, keys, showing, _parts: Box::new((ring, policy, changes, roster)) }
     }
 
     /// The metrics as they are now.

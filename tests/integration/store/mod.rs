@@ -20,6 +20,7 @@ mod resource;
 mod resource_cascade;
 mod revocation;
 mod role;
+mod roster;
 mod schema;
 mod survey;
 mod transaction;

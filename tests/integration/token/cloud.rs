@@ -19,6 +19,7 @@ use fernstone::{
     store::{
         directory::Directory,
         feed::{Feed, Following},
+        roster::Roster,
     },
     token::{
         loader::ContextLoader,
@@ -36,6 +37,10 @@ pub(super) struct Cloud {
     pub(super) tokens: TokenProvider,
     /// The same, but nothing is ever kept.
     pub(super) reading_through: TokenProvider,
+    /// The same, but nothing is kept save whom the roster has.
+    pub(super) by_roster: TokenProvider,
+    /// Empty until it is told to read.
+    pub(super) roster: Roster,
     pub(super) clock: Arc<ManualClock>,
     pub(super) random: SharedRandom,
     pub(super) repository: KeyRepository,
@@ -76,11 +81,11 @@ impl Cloud {
         let never = Duration::from_secs(3600);
         let follow = FollowSettings { poll_interval: never, change_events: false, ..FollowSettings::default() };
         let keys = KeyRing::follow(repository.clone(), follow).expect("a ring");
-        let provider = |kept_tokens| {
+        let provider = |kept_tokens, roster: &Roster| {
             TokenProvider::new(
                 world.store.clone(),
                 ContextLoader::new(
-                    Directory::new(world.store.clone(), kept_tokens),
+                    Directory::new(world.store.clone(), kept_tokens).with_roster(roster.clone()),
                     RoleResolver::new(world.store.clone(), 0),
                     InactivityLimit(Some(30)),
                 ),
@@ -99,8 +104,22 @@ impl Cloud {
                 },
             )
         };
-        let (tokens, reading_through) = (provider(kept_tokens), provider(0));
-        Self { world, made, tokens, reading_through, clock, random, repository, _keys: directory, _changes: None }
+        let [nobody, roster] = [0, kept_tokens].map(|most| Roster::new(world.store.clone(), most));
+        let (tokens, reading_through) = (provider(kept_tokens, &nobody), provider(0, &nobody));
+        let by_roster = provider(0, &roster);
+        Self {
+            world,
+            made,
+            tokens,
+            reading_through,
+            by_roster,
+            roster,
+            clock,
+            random,
+            repository,
+            _keys: directory,
+            _changes: None,
+        }
     }
 
     /// What a login of the admin for the admin's project asks for.

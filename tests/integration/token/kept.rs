@@ -245,8 +245,11 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
     } else {
         Store::open(&settings(&cloud.world.url)).expect("another store")
     };
-    let (mut good, mut bad, mut fresh_ones) = (0, 0, 0);
+    let (mut good, mut bad, mut fresh_ones, mut listed) = (0, 0, 0, 0);
     for round in 0..300 {
+        if round % 2 == 0 {
+            cloud.roster.read().await.expect("the database answers");
+        }
         match pick(10) {
             0 => cloud.clock.advance(TimeDelta::seconds(i64::try_from(pick(400)).unwrap_or(1))),
             1 => {
@@ -266,6 +269,8 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
             let read = cloud.reading_through.validate(text, Leniency::default()).await.ok();
             let context = |token: &Arc<ValidToken>| token.context().clone();
             assert_eq!(kept.as_ref().map(context), read.as_ref().map(context), "round {round}, token {number}");
+            let by_roster = cloud.by_roster.validate(text, Leniency::default()).await.ok();
+            assert_eq!(by_roster.as_ref().map(context), read.as_ref().map(context), "round {round}, token {number}");
             if read.is_some() { good += 1 } else { bad += 1 }
         }
         // Tokens that nobody has seen, of a user and scopes that were.
@@ -289,6 +294,12 @@ async fn random_changes_make_no_difference_to_reading_through(world: World) {
             );
             fresh_ones += usize::from(read.is_some());
         }
+        if let Some(lineage) = cloud.world.store.lineage(&"leaf".into()).await.expect("an answer") {
+            listed += usize::from(cloud.roster.find(&"u".into(), &lineage).is_some());
+        }
+    }
+    if cloud.world.store.database().is_postgres() {
+        assert!((30..270).contains(&listed), "of 300 rounds the roster knew the user in {listed}");
     }
     assert!(fresh_ones > 100, "{fresh_ones} new tokens that were good are no test");
     assert!(good > 200 && bad > 200, "{good} good and {bad} bad answers are no test");
@@ -348,15 +359,20 @@ async fn many_who_were_never_seen_are_together_what_each_is_alone(world: World) 
         );
     }
     let together: Vec<_> = texts
-        .into_iter()
+        .iter()
         .map(|text| {
-            let tokens = cloud.tokens.clone();
+            let (tokens, text) = (cloud.tokens.clone(), text.clone());
             tokio::spawn(async move { tokens.validate(&text, Leniency::default()).await.ok() })
         })
         .collect();
     for (number, (together, alone)) in together.into_iter().zip(&alone).enumerate() {
         let together = together.await.expect("no panic").map(|token| token.context().clone());
         assert_eq!(together, *alone, "token {number}");
+    }
+    cloud.roster.read().await.expect("the database answers");
+    for (number, (text, alone)) in texts.iter().zip(&alone).enumerate() {
+        let listed = cloud.by_roster.validate(text, Leniency::default()).await.ok();
+        assert_eq!(listed.map(|token| token.context().clone()), *alone, "token {number}, by the roster");
     }
     let good = alone.iter().flatten().count();
     assert!(good > 30 && alone.len() > good + 5, "{good} good tokens of {} are no test", alone.len());

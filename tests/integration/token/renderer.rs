@@ -87,7 +87,13 @@ fn context(grant: Grant, scope: ScopeTarget) -> TokenContext {
             expires_at: noon() + TimeDelta::hours(1),
             grant,
         },
-        access: Arc::new(Access { user: user("u1"), scope, roles, delegation: None, text: KnownText::default() }),
+        access: Arc::new(Access {
+            user: user("u1"),
+            scope,
+            roles: roles.into(),
+            delegation: None,
+            text: KnownText::default(),
+        }),
     }
 }
 
