@@ -1,6 +1,6 @@
 //! Reads the roster's pages, and those again of which much has changed.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -33,9 +33,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// a while.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// After so many looks at users who have changed, for each user of a page, it is read again: to read all of them takes as long
-/// as to read a few of them one by one.
-const MOST_OUTDATED: f64 = 0.25;
+/// A page is read again when it was asked in vain, for users who have changed, once for every so many users that it has: that
+/// takes as long as it took to read those users one by one.
+const USERS_PER_DISAPPOINTMENT: usize = 4;
 
 /// Keeps a roster for as long as the process lives.
 pub(super) async fn keep(roster: Roster) {
@@ -95,6 +95,7 @@ impl Roster {
         // Where pages begin that were read before; the one that is being read must not go beyond.
         let mut until: Option<UserId> = None;
         let mut users = 0;
+        let mut names = HashSet::new();
         while users < self.0.most && feed.stands(beginning, &[]) {
             let known = self.0.pages.load().get(&after).cloned();
             let page = match known {
@@ -103,7 +104,7 @@ impl Roster {
                     until = known.as_ref().map_or(until, |page| page.end().cloned());
                     let room = if known.is_some() { USERS_PER_PAGE * MOST_GROWTH } else { USERS_PER_PAGE };
                     let asked = Instant::now();
-                    let Some(page) = self.page(&after, until.as_ref(), room).await? else { return Ok(()) };
+                    let Some(page) = self.page(&after, until.as_ref(), room, &mut names).await? else { return Ok(()) };
                     let page = Arc::new(page);
                     self.0.pages.rcu(|pages| {
                         let mut pages = Pages::clone(pages);
@@ -138,7 +139,13 @@ impl Roster {
     }
 
     /// The users after one and up to another, or as many of them as there is room for. `None`: nothing may be kept now.
-    async fn page(&self, after: &str, until: Option<&UserId>, room: usize) -> Result<Option<Page>, StoreError> {
+    async fn page(
+        &self,
+        after: &str,
+        until: Option<&UserId>,
+        room: usize,
+        names: &mut HashSet<Arc<str>>,
+    ) -> Result<Option<Page>, StoreError> {
         let store = &self.0.store;
         let Some(stamp) = store.feed().stamp() else { return Ok(None) };
         let filter = UserFilter {
@@ -157,13 +164,12 @@ impl Roster {
         for revoked in named {
             accounts.remove(&revoked);
         }
-        Ok(Some(Page::new(accounts.into_values(), stamp, end)))
+        Ok(Some(Page::new(accounts.into_values(), stamp, end, names)))
     }
 }
 
 /// Whether to read it again.
 fn is_worn(page: &Page, feed: &Feed) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "a page has some hundred users")]
-    let outdated = page.outdated() as f64 > page.users() as f64 * MOST_OUTDATED;
-    outdated || !feed.stood(page.stamp(), &[Topic::federation()])
+    page.outdated().saturating_mul(USERS_PER_DISAPPOINTMENT) > page.users()
+        || !feed.stood(page.stamp(), &[Topic::federation()])
 }

@@ -1,7 +1,7 @@
 //! Users as they were read together, in few bytes.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     mem::size_of_val,
     sync::{
         Arc,
@@ -72,8 +72,13 @@ type Held = (u32, u32, bool, bool);
 type Membership = (u32, Option<(i64, Option<i64>)>);
 
 impl Page {
-    /// Of what was read since `stamp`. `end` as the field.
-    pub(super) fn new(accounts: impl IntoIterator<Item = Account>, stamp: Stamp, end: Option<UserId>) -> Self {
+    /// Of what was read since `stamp`. `end` as the field; `names` are those of other pages, to be shared.
+    pub(super) fn new(
+        accounts: impl IntoIterator<Item = Account>,
+        stamp: Stamp,
+        end: Option<UserId>,
+        names: &mut HashSet<Arc<str>>,
+    ) -> Self {
         let (mut of_uuids, mut of_others) = (BTreeMap::new(), BTreeMap::new());
         for account in accounts {
             let id = account.user.id.as_str();
@@ -92,7 +97,7 @@ impl Page {
             others: of_others.into_keys().collect(),
             starts: writer.starts.into(),
             records: writer.records.into(),
-            names: writer.names.into(),
+            names: writer.names.into_iter().map(|name| shared(name, names)).collect(),
             outdated: AtomicUsize::new(0),
         }
     }
@@ -112,9 +117,8 @@ impl Page {
         self.starts.len()
     }
 
-    /// What they take.
+    /// What they take, but for the names that pages share.
     pub(super) fn bytes(&self) -> usize {
-        let names: usize = self.names.iter().map(|name| name.len()).sum();
         let others: usize = self.others.iter().map(|id| id.len()).sum();
         size_of_val(self)
             + size_of_val(&*self.uuids)
@@ -123,7 +127,6 @@ impl Page {
             + size_of_val(&*self.starts)
             + self.records.len()
             + size_of_val(&*self.names)
-            + names
     }
 
     /// Notes that a user was asked for who had changed.
@@ -260,6 +263,15 @@ impl Writer {
     }
 }
 
+/// A name as it is kept already, or now.
+fn shared(name: Arc<str>, names: &mut HashSet<Arc<str>>) -> Arc<str> {
+    if let Some(known) = names.get(&name) {
+        return Arc::clone(known);
+    }
+    names.insert(Arc::clone(&name));
+    name
+}
+
 /// An id as a number, if all of its text can be told from that: 32 lower-case hex digits.
 fn uuid_of(id: &str) -> Option<u128> {
     let uuid = Uuid::try_parse(id).ok()?;
@@ -385,7 +397,7 @@ mod tests {
             let feed = Feed::new(Source::Private);
             let _following = feed.follow();
             let stamp = feed.stamp().ok_or_else(|| TestCaseError::fail("a working feed stamps"))?;
-            let page = Page::new(by_id.values().cloned(), stamp, None);
+            let page = Page::new(by_id.values().cloned(), stamp, None, &mut HashSet::new());
             let targets: Vec<ProjectId> = targets.into_iter().map(Into::into).collect();
             prop_assert_eq!(page.users(), by_id.len());
             for (id, account) in &by_id {

@@ -325,6 +325,23 @@ async fn without_a_feed_nobody_is_on_it(world: World) {
 }
 
 #[tokio::test]
+async fn while_the_feed_does_not_work_nobody_is_on_it() {
+    let office = Office::open(World::postgres().await.synced().await, 100).await;
+    office.read().await;
+    assert!(office.account("plain", "leaf").await.is_some());
+    office.world.store.remove_change_feed().await.expect("the triggers are removed");
+    let feed = office.world.store.feed();
+    let is_lost = feed.wait_until(|feed| !feed.is_working());
+    timeout(Duration::from_secs(30), is_lost).await.expect("it is noticed");
+    assert_eq!(office.account("plain", "leaf").await, None);
+    office.world.store.install_change_feed().await.expect("the triggers are back");
+    timeout(Duration::from_secs(30), feed.wait_until(Feed::is_working)).await.expect("the feed works");
+    assert_eq!(office.account("plain", "leaf").await, None, "it may have changed in the meantime");
+    office.read().await;
+    assert!(office.account("plain", "leaf").await.is_some());
+}
+
+#[tokio::test]
 async fn on_postgres_it_is_read_and_kept_up_in_the_background() {
     let office = Office::open(World::postgres().await.synced().await, 100).await;
     let _keeping = office.roster.keep();
