@@ -4,8 +4,8 @@
 //! its own way, `query` is a read as a value (so that several can travel together), `statement` is the
 //! little that differs between the dialects in the text, `value` and `row` what goes in and comes out
 //! (and `record` a row that travelled with others); `feed` knows what
-//! has changed, whoever changed it, `directory` keeps users and projects until then, and `gather` asks about many things
-//! together. Then one file for each subject,
+//! has changed, whoever changed it, `directory` keeps users and projects until then, `roster` has all users at hand (an `account` is a user
+//! with what is the user's), and `gather` asks about many things together. Then one file for each subject,
 //! with the SQL beside what it becomes: `identity`, `resource`, `domain_config`, `role`, `assignment`, `catalog`,
 //! `endpoint_filter`, `policy`, `endpoint_policy`, `limit`, `revocation`, `trust`, `application_credential`, `credential_key`, `oauth1`, `federation`; and `survey`, which is about
 //! all of them.
