@@ -115,10 +115,13 @@ impl Directory {
         let mut found = Vec::new();
         let mut unknown = Vec::new();
         // A user may be in a group for good and by a login, too.
-        for (number, id) in ids.iter().enumerate().filter(|(number, id)| !ids[..*number].contains(id)) {
+        let mut ids: Vec<&GroupId> = ids.iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
             match self.groups.get(id, |of_group| Some(Arc::clone(of_group))) {
                 Some(known) => found.extend(known.on(lineage)),
-                None => unknown.push(ids[number].clone()),
+                None => unknown.push(id.clone()),
             }
         }
         if unknown.is_empty() {

@@ -1,8 +1,8 @@
 //! What the database says of all users, in few bytes each: for a server that has been at work for a while the first token of a
 //! user is no reason to ask who that is.
 //!
-//! A [`page`] holds some hundred users in the order of their ids, and the pages come one after the other. They are read in the
-//! background ([`filling`]), slowly. Of each page it is known when it was read, and the change feed knows what happened since: a user about
+//! A `page` holds some hundred users in the order of their ids, and the pages come one after the other. They are read in the
+//! background (`filling`), slowly. Of each page it is known when it was read, and the change feed knows what happened since: a user about
 //! whom anything was announced is read from the database, as all are who are not on the roster; what it does not hold it says
 //! nothing about. Pages of which much has changed are read again.
 //!

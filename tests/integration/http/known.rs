@@ -136,6 +136,33 @@ fn comparable(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
 
 const TOKENS: &str = "/v3/auth/tokens";
 
+/// What the tokens of a user for a scope have in common is written down for the second of them, and used from then on.
+#[tokio::test]
+async fn whichever_of_a_user_s_tokens_it_is_the_body_is_the_same() {
+    let world = World::new().await;
+    let own = world.admin().await;
+    for scope in [
+        json!({ "project": { "name": "admin", "domain": { "id": "default" } } }),
+        json!({ "system": { "all": true } }),
+        json!("unscoped"),
+    ] {
+        let mut bodies = Vec::new();
+        for number in 0..4 {
+            let subject = world.login(scope.clone()).await;
+            for path in [TOKENS, "/v3/auth/tokens?nocatalog"] {
+                let (answer, _) = world.validate(path, &own, &subject, &[]).await;
+                let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+                let audit_id = body["token"]["audit_ids"][0].as_str().expect("an audit id").to_owned();
+                bodies.push((number, path, answer.body.replace(&audit_id, "")));
+            }
+        }
+        for (number, path, body) in &bodies {
+            let first = bodies.iter().find(|(_, of_first, _)| of_first == path).expect("there is one");
+            assert_eq!(*body, first.2, "token {number}, {path}, {scope}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_answer_from_memory_is_the_router_s() {
     let world = World::new().await;
