@@ -21,6 +21,9 @@ const TOKENS: &str = "/v3/auth/tokens";
 /// Keystone is so slow that its rounds are longer.
 const PATIENCE: u32 = 4;
 
+/// With so many times the pairs, what neighbours do to a few rounds does not show.
+const MORE_PAIRS: usize = 3;
+
 /// Tokens for a Keystone that takes a tenth of a second for each, every time.
 const FEW: u64 = 100;
 
@@ -35,13 +38,14 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
             let keystone = Process::keystone(environment, place, memcached.as_ref());
             // Without a cache that lasts longer than a request, it is all the same to Keystone how many tokens there are.
             let tokens = if with_memcached { options.tokens } else { FEW };
-            compare(&name, place, &keystone, tokens, options).await;
+            let pairs = if with_memcached { options.pairs * MORE_PAIRS } else { options.pairs };
+            compare(&name, place, &keystone, tokens, pairs, options).await;
         }
     }
 }
 
 /// Keystone is asked about the first `tokens`, each of which it has seen before.
-async fn compare(name: &str, place: &Place, keystone: &Process, tokens: u64, options: &Options) {
+async fn compare(name: &str, place: &Place, keystone: &Process, tokens: u64, pairs: usize, options: &Options) {
     let all = place.validations(TOKENS, 0..options.tokens);
     load(place.server.address, &once(&all), 200, Duration::from_secs(600)).await;
     let theirs = place.validations(TOKENS, 0..tokens);
@@ -51,7 +55,7 @@ async fn compare(name: &str, place: &Place, keystone: &Process, tokens: u64, opt
     tokio::time::timeout(Duration::from_secs(600), answers).await.expect("Keystone answers");
     let (theirs, all) = (Requests::in_turn(theirs), Requests::in_turn(all));
     let mut table = Table::default();
-    for _ in 0..options.pairs {
+    for _ in 0..pairs {
         let beside = load_anew(keystone.address, &theirs, 200, options.round * PATIENCE).await;
         table.add(beside, load(place.server.address, &all, 200, options.round).await);
     }

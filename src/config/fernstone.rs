@@ -17,7 +17,7 @@ section! {
         /// kept is used only while the database tells of its changes, and for no longer than nothing has changed.
         kept_tokens: u64 = 20_000,
         /// `roster_users`, default 1000000: how many users are at hand in memory on Postgres, with their own assignments and memberships, before anybody
-        /// asks for them: some 100 bytes each; 0, or `kept_tokens = 0`: none.
+        /// asks for them: some 80 bytes each; 0, or `kept_tokens = 0`: none.
         roster_users: u64 = 1_000_000,
         /// `kept_catalogs`, default 1000: how many different catalogs are kept in memory, as text, which tokens share; 0: none
         /// is shared. With URLs that name the project each project has one.
