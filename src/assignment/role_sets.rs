@@ -1,26 +1,31 @@
 //! What is held and what that comes to: users are many, and most of them hold the same few roles.
 
-use std::{ops::Deref, sync::Arc};
-
-use quick_cache::sync::Cache;
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use super::implication::RoleGraph;
 use crate::domain::{ids::RoleId, role::Role};
 
-/// So many different sets of roles are kept.
+/// So many different sets of roles are kept; with one more all are forgotten, which nobody sees: there are hardly ever as many.
 const MOST_SETS: usize = 1000;
 
 /// All roles, what each implies, and what sets of them were found to come to.
 #[derive(Debug)]
 pub struct RoleSets {
     graph: RoleGraph,
-    known: Cache<Box<[RoleId]>, Arc<[Role]>>,
+    known: RwLock<Known>,
 }
+
+/// What is held, in the order of ids, and what it comes to.
+type Known = HashMap<Box<[RoleId]>, Arc<[Role]>>;
 
 impl RoleSets {
     /// With nothing worked out yet.
     pub fn new(graph: RoleGraph) -> Self {
-        Self { graph, known: Cache::new(MOST_SETS) }
+        Self { graph, known: RwLock::default() }
     }
 
     /// The roles of [`RoleGraph::global_closure`], in the order of their ids.
@@ -28,12 +33,16 @@ impl RoleSets {
         held.sort_unstable();
         held.dedup();
         let key: Box<[RoleId]> = held.iter().copied().cloned().collect();
-        if let Some(known) = self.known.get(&key) {
-            return known;
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
         }
         let closed = self.graph.global_closure(held);
         let roles: Arc<[Role]> = closed.iter().filter_map(|id| self.graph.role(id)).cloned().collect();
-        self.known.insert(key, Arc::clone(&roles));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_SETS {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&roles));
         roles
     }
 }
