@@ -85,6 +85,17 @@ impl World {
         transaction.commit().await.expect("the transaction commits");
     }
 
+    /// Returns when the feed knows of everything written so far for good: on a SQLite file, what this process writes is noticed
+    /// once more by looking at the file.
+    pub(crate) async fn settle(&self) {
+        if !self.is_memory() {
+            let feed = self.store.feed();
+            let beats = feed.beats();
+            let later = feed.wait_until(|feed| feed.beats() > beats + 1);
+            tokio::time::timeout(Duration::from_secs(30), later).await.expect("the feed works");
+        }
+    }
+
     /// Runs one statement with values.
     pub(crate) async fn insert(&self, statement: &'static str, values: Vec<Value>) {
         let mut transaction = self.store.begin().await.expect("a transaction");

@@ -87,23 +87,13 @@ impl Office {
         timeout(Duration::from_secs(30), works).await.expect("the feed works");
         let office = Self { roster: Roster::new(world.store.clone(), most), world, _following: following };
         office.world.execute(ROWS).await;
-        office.settle().await;
+        office.world.settle().await;
         office
-    }
-
-    /// Until the file was looked at after the last change: what this process writes is noticed there once more.
-    async fn settle(&self) {
-        if !self.world.is_memory() {
-            let feed = self.world.store.feed();
-            let beats = feed.beats();
-            let later = feed.wait_until(|feed| feed.beats() > beats + 1);
-            timeout(Duration::from_secs(30), later).await.expect("the feed works");
-        }
     }
 
     async fn change(&self, statement: &'static str) {
         self.world.execute(&[statement]).await;
-        self.settle().await;
+        self.world.settle().await;
     }
 
     async fn read(&self) {

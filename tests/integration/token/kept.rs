@@ -57,19 +57,8 @@ const ROWS: &[&str] = &[
 async fn cloud_of(world: World) -> Cloud {
     let cloud = Cloud::keeping(world).await;
     cloud.world.execute(ROWS).await;
-    settled(&cloud).await;
+    cloud.world.settle().await;
     cloud
-}
-
-/// Returns when the feed knows of everything written so far for good: on a SQLite file, what this process writes is noticed
-/// once more by looking at the file.
-async fn settled(cloud: &Cloud) {
-    if !cloud.world.is_memory() {
-        let feed = cloud.world.store.feed();
-        let beats = feed.beats();
-        let later = feed.wait_until(|feed| feed.beats() > beats + 1);
-        tokio::time::timeout(std::time::Duration::from_secs(30), later).await.expect("the feed works");
-    }
 }
 
 fn request_of_u(cloud: &Cloud, grant: Grant) -> IssueRequest {
@@ -136,7 +125,7 @@ async fn a_trust_that_ends_by_itself_ends_in_memory_too(world: World) {
         VALUES ('7ab6dd2c6d8c4b5d8f6e1a2b3c4d5e6f', 'u', 'u', 'leaf', true, $1)";
     cloud.world.insert(trust, vec![end.into()]).await;
     cloud.world.execute(&["INSERT INTO trust_role (trust_id, role_id) SELECT id, 'r' FROM trust"]).await;
-    settled(&cloud).await;
+    cloud.world.settle().await;
     let grant = Grant::Trust { project_id: Some("leaf".into()), trust_id: "7ab6dd2c6d8c4b5d8f6e1a2b3c4d5e6f".into() };
     let token = token_of_u(&cloud, grant).await;
     assert!(is_good(&cloud, &token).await);
@@ -351,7 +340,7 @@ async fn many_who_were_never_seen_are_together_what_each_is_alone(world: World) 
         }
     }
     revoke(&cloud.world.store, "audit_chain_id", &heads[0], cloud.clock.now()).await;
-    settled(&cloud).await;
+    cloud.world.settle().await;
     let mut alone = Vec::new();
     for text in &texts {
         alone.push(
@@ -385,7 +374,7 @@ async fn a_group_that_a_user_is_in_twice_gives_its_roles_to_the_next_as_well(wor
     let membership = "INSERT INTO expiring_user_group_membership (user_id, group_id, idp_id, last_verified)
         SELECT user_id, group_id, 'i', $1 FROM user_group_membership";
     cloud.world.insert(membership, vec![verified]).await;
-    settled(&cloud).await;
+    cloud.world.settle().await;
     for user_id in ["many-1", "many-2", "many-12"] {
         let request = IssueRequest { user_id: user_id.into(), ..request_of_u(&cloud, Grant::Project("top".into())) };
         let token = cloud.tokens.issue(request).await.expect("a token");
