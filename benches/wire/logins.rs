@@ -50,11 +50,12 @@ pub(crate) async fn rows(place: &Place, options: &Options) {
 /// Nothing but logins, compared with nothing but hashes.
 async fn alone(name: &str, place: &Place, new_hash: NewHash, options: &Options) {
     let (settings, hash) = all_have(place, new_hash).await;
+    let (pairs, round) = pairs_and_round(new_hash, options);
     let mut table = Table::default();
-    for _ in 0..options.pairs * if is_quick(new_hash) { 3 } else { 1 } {
-        let hashes = hashes_alone(&settings, &hash, options.round);
+    for _ in 0..pairs {
+        let hashes = hashes_alone(&settings, &hash, round);
         // As many as take about as long, so that none is left half done, and no core has nothing to do at the end.
-        let many = (hashes.rate * options.round.as_secs_f64()) as u64;
+        let many = (hashes.rate * round.as_secs_f64()) as u64;
         let many = (many - many % cores()).max(cores());
         let logins: Vec<_> = (0..many).map(login).collect();
         table.add(hashes, load(place.server.address, &once(&logins), 201, Duration::from_secs(600)).await);
@@ -62,10 +63,14 @@ async fn alone(name: &str, place: &Place, new_hash: NewHash, options: &Options) 
     table.print(name);
 }
 
-/// Whether there are so many logins in a round that what else a machine is busy with shows more than what is beside the hash, and
-/// it takes more rounds to tell one from the other.
-fn is_quick(new_hash: NewHash) -> bool {
-    matches!(new_hash, NewHash::Pbkdf2Sha512 { .. })
+/// Three times as many pairs of an algorithm with so many logins in a round that what else a machine is busy with shows more than what is
+/// beside the hash. Of the others rounds of three times the length: of a few seconds a core that has nothing left to do
+/// before the other would be some percent.
+fn pairs_and_round(new_hash: NewHash, options: &Options) -> (usize, Duration) {
+    match new_hash {
+        NewHash::Pbkdf2Sha512 { .. } => (options.pairs * 3, options.round),
+        _ => (options.pairs, options.round * 3),
+    }
 }
 
 /// Validations at a fixed rate, without logins and with as many as there can be.

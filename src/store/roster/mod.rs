@@ -55,7 +55,7 @@ pub struct Listed {
 }
 
 /// How much is on a roster.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RosterSize {
     /// Users.
     pub users: usize,
